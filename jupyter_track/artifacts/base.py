@@ -1,0 +1,65 @@
+"""The contract of artifact repositories: a small file tree under one root."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from ..entities import FileInfo, InvalidParameterValue
+
+__all__ = ["ArtifactRepository", "check_artifact_path"]
+
+
+def check_artifact_path(path: str) -> str:
+    """Return `path` in its plain form, relative to the artifact root.
+
+    Parameters
+    ----------
+    path : str
+        Parts separated by ``/``. Empty means the root.
+
+    Raises
+    ------
+    InvalidParameterValue
+        If it is absolute, climbs out with ``..``, or holds a backslash, a NUL or a drive: whatever some
+        file system might read as a place outside the root.
+    """
+    pure = PurePosixPath(path)
+    if (
+        path.startswith("/")
+        or "\\" in path
+        or "\0" in path
+        or ".." in pure.parts
+        or (pure.parts and pure.parts[0].endswith(":"))
+    ):
+        raise InvalidParameterValue(
+            f"Invalid artifact path {path[:200]!r}: give a path below the artifact root, with '/' between its parts."
+        )
+    return "" if path in ("", ".") else str(pure)
+
+
+class ArtifactRepository(ABC):
+    """The artifacts of one run (or of whatever else has a root).
+
+    Writes are atomic: a reader sees the whole file or none. Paths are relative, ``/`` between their parts,
+    and are checked by `check_artifact_path`. An absent file is `ResourceDoesNotExist`; a place that cannot
+    be reached or written is `StoreUnavailable`.
+    """
+
+    @abstractmethod
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file whole, in place of what was there."""
+
+    @abstractmethod
+    def open(self, path: str) -> BinaryIO:
+        """Open a file for reading; the caller closes it."""
+
+    @abstractmethod
+    def list(self, path: str = "") -> list[FileInfo]:
+        """List a folder, sorted by path; a file or an absent folder lists as empty."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes."""
+        with self.open(path) as file:
+            return file.read()

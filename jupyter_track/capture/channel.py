@@ -1,0 +1,53 @@
+"""The channel between the kernel and whatever front end shows its notebook.
+
+The kernel tells that a run has changed and asks for the notebook as the person sees it; a front end that
+has the extension answers. One that has not never hears of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import comm
+
+__all__ = ["TARGET", "FrontEndChannel"]
+
+TARGET = "jupyter_track"
+
+
+class FrontEndChannel:
+    """The kernel's end.
+
+    Parameters
+    ----------
+    on_snapshot : callable
+        Called with a run id, the notebook, and its path, for each answer; on whatever thread the kernel
+        reads messages. What arrives is checked for its shape only.
+    """
+
+    def __init__(self, on_snapshot: Callable[[str, dict[str, Any], str], None]) -> None:
+        self._on_snapshot = on_snapshot
+        # A plain shell has a comm that leads nowhere, which is right.
+        self._comm = comm.create_comm(target_name=TARGET)
+        self._comm.on_msg(self._receive)
+
+    def run_changed(self, run_id: str, status: str) -> None:
+        """Tell that a run has started, grown or ended."""
+        self._comm.send({"type": "run", "run_id": run_id, "status": status})
+
+    def ask_for_snapshot(self, run_id: str) -> None:
+        """Ask for the live notebook."""
+        self._comm.send({"type": "snapshot", "run_id": run_id})
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._comm.close()
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        data = message.get("content", {}).get("data")
+        if not isinstance(data, dict) or data.get("type") != "snapshot":
+            return
+        run_id, notebook, path = data.get("run_id"), data.get("notebook"), data.get("path")
+        if isinstance(run_id, str) and isinstance(notebook, dict):
+            self._on_snapshot(run_id, notebook, path if isinstance(path, str) else "")

@@ -1,0 +1,21 @@
+"""The rules: small objects with a name, each of which sees one kind of param or metric."""
+
+from .base import MISSING, MetricRule, Outcome, ParamRule, Situation
+from .metrics import METRIC_RULES, find_metrics
+from .params import PARAM_RULES, find_params
+from .printed import PrintedReader, printed_labels, same_quantity
+
+__all__ = [
+    "METRIC_RULES",
+    "MISSING",
+    "PARAM_RULES",
+    "MetricRule",
+    "Outcome",
+    "ParamRule",
+    "PrintedReader",
+    "Situation",
+    "find_metrics",
+    "find_params",
+    "printed_labels",
+    "same_quantity",
+]

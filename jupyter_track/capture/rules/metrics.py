@@ -1,0 +1,168 @@
+"""The rules that find metrics in the namespace and in the last value; printed ones are in `printed`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from ...entities import InvalidParameterValue
+from ...entities.limits import check_key
+from ..captured import CapturedMetric, Skipped
+from ..source import Assignment
+from ..values import as_number
+from .base import MISSING, MetricRule, Outcome
+
+__all__ = ["METRIC_RULES", "ComputedName", "LastValue", "find_metrics", "name_of"]
+
+_CLOCKS = frozenset({"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "timestamp"})
+_SIZES = frozenset({"shape", "size", "ndim"})
+
+
+class ComputedName:
+    """``accuracy = model.score(X, y)``: a number that the cell computes and names."""
+
+    name = "computed name"
+    explanation = "a name that the cell computes and that holds one number"
+
+    def find(self, outcome: Outcome) -> Iterator[CapturedMetric | Skipped]:
+        """Yield a metric for each such name, with the value it has at the end."""
+        latest: dict[str, Assignment] = {}
+        loop_targets: set[str] = set()
+        for each in outcome.situation.source.assignments:
+            latest[each.name] = each
+            if each.how == "loop":
+                loop_targets.add(each.name)
+        for name, each in latest.items():
+            if (
+                each.how not in ("computed", "updated")
+                or name.startswith("_")
+                or name in loop_targets
+                or name in outcome.param_keys
+            ):
+                continue
+            value = outcome.after.get(name, MISSING)
+            if value is MISSING:
+                yield Skipped(name, self.name, each.line, "the cell removed it, or did not come that far")
+                continue
+            number = as_number(value)
+            if number is None:
+                continue
+            reason = self._why_not(each, value, outcome)
+            if reason:
+                yield Skipped(name, self.name, each.line, reason)
+                continue
+            yield CapturedMetric(name, number, self.name, each.line, each.expression, outcome.timestamp)
+
+    @staticmethod
+    def _why_not(each: Assignment, value: object, outcome: Outcome) -> str:
+        before = outcome.situation.before.get(each.name, MISSING)
+        may_not_have_run = each.conditional or outcome.failed
+        if may_not_have_run and before is value:
+            return "it is still the value from an earlier cell"
+        node = each.node
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+            return "a size, not a score"
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        if isinstance(node, ast.Attribute) and node.attr in _SIZES:
+            return "a size, not a score"
+        if isinstance(node, ast.Call) and not node.args and _last_name(node.func) in _CLOCKS:
+            return "a clock reading, not a score"
+        if each.how == "updated" and isinstance(each.node, ast.Constant) and each.node.value == 1:
+            return "a counter, not a score"
+        return ""
+
+
+#: Calls that only dress a value: the name is that of what they are given.
+_DRESSING = frozenset({"round", "float", "int", "item", "abs"})
+
+
+class LastValue:
+    """``accuracy_score(y, p)`` on the last line: the value that the cell displays."""
+
+    name = "last value"
+    explanation = "the value that the cell displays, when it is a number or a dict of numbers"
+
+    def find(self, outcome: Outcome) -> Iterator[CapturedMetric | Skipped]:
+        """Yield one metric for a number, one for each entry of a dict of numbers."""
+        node = outcome.situation.source.last_expression
+        if node is None or outcome.value is MISSING or outcome.value is None:
+            return
+        line = outcome.situation.source.line(node)
+        expression = outcome.situation.source.expression(node)
+        if type(outcome.value) is dict:
+            for key, item in list(outcome.value.items())[:1000]:
+                number = as_number(item)
+                if type(key) is str and number is not None:
+                    yield CapturedMetric(key, number, self.name, line, expression, outcome.timestamp)
+            return
+        number = as_number(outcome.value)
+        if number is None:
+            return
+        key = name_of(node)
+        if key and key not in outcome.param_keys:
+            yield CapturedMetric(key, number, self.name, line, expression, outcome.timestamp)
+
+
+def name_of(node: ast.expr) -> str:
+    """Return what a person would call the value of an expression; empty if it has no name.
+
+    ``acc`` is acc, ``round(acc, 3)`` too; ``accuracy_score(y, p)`` is accuracy_score; ``model.score(X, y)``
+    is score; ``scores.mean()`` is scores.mean; ``report["f1"]`` is f1.
+    """
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript):
+        if isinstance(node.slice, ast.Constant) and type(node.slice.value) is str:
+            return node.slice.value
+        return name_of(node.value)
+    if isinstance(node, ast.Await):
+        return name_of(node.value)
+    if isinstance(node, ast.Call):
+        last = _last_name(node.func)
+        if last in _DRESSING:
+            dressed = node.args[0] if node.args else getattr(node.func, "value", None)
+            return name_of(dressed) if dressed is not None else last
+        if isinstance(node.func, ast.Attribute) and not node.args and not node.keywords:
+            owner = name_of(node.func.value)
+            return f"{owner}.{last}" if owner else last
+        return last
+    return ""
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+METRIC_RULES: tuple[MetricRule, ...] = (ComputedName(), LastValue())
+
+
+def find_metrics(
+    outcome: Outcome, rules: Iterable[MetricRule] = METRIC_RULES
+) -> tuple[dict[str, CapturedMetric], list[Skipped]]:
+    """Apply the rules in order; the first that finds a name has it.
+
+    Returns
+    -------
+    metrics : dict of str to CapturedMetric
+        By key.
+    skipped : list of Skipped
+    """
+    metrics: dict[str, CapturedMetric] = {}
+    skipped: list[Skipped] = []
+    for rule in rules:
+        for found in rule.find(outcome):
+            if isinstance(found, CapturedMetric):
+                try:
+                    check_key("metric", found.key)
+                except InvalidParameterValue as error:
+                    found = Skipped(found.key, found.rule, found.line, str(error))
+            if isinstance(found, Skipped):
+                skipped.append(found)
+            else:
+                metrics.setdefault(found.key, found)
+    return metrics, skipped

@@ -1,0 +1,134 @@
+"""Listening to stdout and stderr while a cell runs."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TextIO
+
+__all__ = ["StreamTap", "TextKeeper", "Ticker"]
+
+#: Characters of a stream that are kept from its beginning, and as many again from its end.
+KEEP = 1_000_000
+#: Characters that may wait for a listener; a cell that prints faster is kept whole only at both ends.
+MAX_PENDING = 8_000_000
+
+
+class TextKeeper:
+    """Keeps the beginning and the end of a text that may be endless."""
+
+    def __init__(self) -> None:
+        self._head: list[str] = []
+        self._head_size = 0
+        self._tail: deque[str] = deque()
+        self._tail_size = 0
+        self._dropped = 0
+
+    def add(self, text: str) -> None:
+        """Add a piece."""
+        if self._head_size < KEEP:
+            piece, text = text[: KEEP - self._head_size], text[KEEP - self._head_size :]
+            self._head.append(piece)
+            self._head_size += len(piece)
+        if text:
+            self._tail.append(text)
+            self._tail_size += len(text)
+            while self._tail_size - len(self._tail[0]) > KEEP:
+                dropped = len(self._tail.popleft())
+                self._tail_size -= dropped
+                self._dropped += dropped
+
+    def text(self) -> str:
+        """Return what is kept, with a line that says how much is missing."""
+        gap = f"\n… {self._dropped:,} characters are not kept …\n" if self._dropped else ""
+        return "".join(self._head) + gap + "".join(self._tail)
+
+
+class StreamTap:
+    """Hears what is written to a stream, without standing in its way.
+
+    ``write`` of the stream object itself is wrapped, since a stand-in for ``sys.stdout`` would miss what
+    ipykernel relays from the file descriptors (``os.system``, extension modules).
+
+    Parameters
+    ----------
+    stream : text file
+        ``sys.stdout`` or ``sys.stderr``.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._pending: deque[str] = deque()
+        self._pending_size = 0
+        self._active = False
+        self._had_own_write = "write" in getattr(stream, "__dict__", {})
+        self._original: Callable[..., Any] = stream.write
+        self.kept = TextKeeper()
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._active = True
+        self._stream.write = self._write  # type: ignore[method-assign]
+
+    def stop(self) -> None:
+        """Stop listening, and leave the stream as it was found."""
+        self._active = False
+        # Whoever wrapped the stream after us keeps their wrapper; ours then only passes on.
+        if self._stream.__dict__.get("write") == self._write:
+            if self._had_own_write:
+                self._stream.write = self._original  # type: ignore[method-assign]
+            else:
+                del self._stream.__dict__["write"]
+
+    def _write(self, text: str, *args: Any, **kwargs: Any) -> Any:
+        result = self._original(text, *args, **kwargs)
+        if self._active and type(text) is str and self._pending_size < MAX_PENDING:
+            self._pending.append(text)
+            self._pending_size += len(text)
+        return result
+
+    def take(self) -> str:
+        """Return what has been written since the last call, and keep it."""
+        pieces = []
+        while self._pending:
+            piece = self._pending.popleft()
+            self._pending_size -= len(piece)
+            pieces.append(piece)
+        text = "".join(pieces)
+        self.kept.add(text)
+        return text
+
+
+class Ticker:
+    """Calls a function again and again on a thread of its own, until stopped.
+
+    Parameters
+    ----------
+    call : callable
+        Called without arguments; what it raises ends the ticking and is raised by `stop`.
+    seconds : float
+        Between two calls.
+    """
+
+    def __init__(self, call: Callable[[], None], seconds: float) -> None:
+        self._call = call
+        self._seconds = seconds
+        self._stopped = threading.Event()
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="jupyter-track-ticker", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped.wait(self._seconds):
+                self._call()
+        except Exception as error:
+            self._error = error
+
+    def stop(self) -> None:
+        """End the ticking; when this returns, no call is under way."""
+        self._stopped.set()
+        self._thread.join()
+        if self._error is not None:
+            raise self._error

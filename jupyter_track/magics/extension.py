@@ -1,0 +1,72 @@
+"""``%load_ext jupyter_track``: puts magics, watcher and first-line transformer into a shell, and takes them out."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ..capture.watcher import CellWatcher
+from ..tracking import default_client
+from ..views import Card
+from .first_line import FirstLine
+from .track import TrackMagics
+
+__all__ = ["load_ipython_extension", "unload_ipython_extension"]
+
+#: The name under which a shell keeps what was put into it.
+_ATTRIBUTE = "_jupyter_track"
+
+
+class _Installed:
+    """What one shell was given."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.watcher = CellWatcher(
+            shell, default_client, lambda info: self.magics.options_for(info), self._show, self._warn
+        )
+        self.magics = TrackMagics(shell, self.watcher)
+        self.first_line = FirstLine(lambda: self.watcher.executing)
+
+    def put_in(self) -> None:
+        self.shell.register_magics(self.magics)
+        self.shell.input_transformers_cleanup.append(self.first_line)
+        self.shell.events.register("pre_run_cell", self.watcher.pre_run_cell)
+        self.shell.events.register("post_run_cell", self.watcher.post_run_cell)
+
+    def take_out(self) -> None:
+        self.shell.events.unregister("pre_run_cell", self.watcher.pre_run_cell)
+        self.shell.events.unregister("post_run_cell", self.watcher.post_run_cell)
+        self.shell.input_transformers_cleanup.remove(self.first_line)
+        for kind in ("line", "cell"):
+            self.shell.magics_manager.magics[kind].pop("track", None)
+        self.watcher.close()
+
+    def _show(self, summary: Any) -> None:
+        card = Card(summary)
+        data = {"text/plain": str(card), "text/html": card.html()}
+        if hasattr(self.shell.display_pub, "session"):
+            self.shell.display_pub.publish(data)
+        else:
+            # A terminal: its publisher would print nothing but the text anyway.
+            print(card)
+
+    @staticmethod
+    def _warn(message: str) -> None:
+        print(f"jupyter-track: {message}", file=sys.stderr)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Load the extension into a shell; loading it again changes nothing."""
+    if getattr(shell, _ATTRIBUTE, None) is None:
+        installed = _Installed(shell)
+        installed.put_in()
+        setattr(shell, _ATTRIBUTE, installed)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the extension out; the shell is then as it was."""
+    installed = getattr(shell, _ATTRIBUTE, None)
+    if installed is not None:
+        setattr(shell, _ATTRIBUTE, None)
+        installed.take_out()

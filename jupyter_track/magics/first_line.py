@@ -1,0 +1,213 @@
+"""The first line of a tracked cell: its options, and how it is taken away before IPython compiles the rest.
+
+IPython's way with a cell magic is to hand the body to a function, which would then have to run it: without
+top-level ``await``, with other line numbers, with a traceback through the magic. So the line is turned into a
+comment before IPython looks at it. IPython itself runs what is left, as it runs any cell, and the watcher
+hears of it by IPython's events. Nothing but that comment is added to what runs.
+
+The transformation has no effects. It stands aside where the line is not at the top of the cell that is about
+to run (``%%time`` above it, a call of ``run_cell_magic``) or cannot be parsed: then IPython calls the
+registered magic, which runs the cell inside the other one, or says what is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument, construct_parser, magic_arguments, parse_argstring
+
+from ..capture.options import TrackOptions
+from ..entities import InvalidParameterValue
+from ..entities.limits import MAX_PARAM_VALUE, MAX_RUN_NAME, check_experiment_name, check_key, check_length
+
+__all__ = ["FirstLine", "options_of_cell", "parse_options", "track_arguments"]
+
+_FIRST_LINE = re.compile(r"%%track(?:[ \t]+(?P<arguments>.*?))?[ \t]*\r?\n?$")
+
+
+def _name(text: str) -> str:
+    check_length("run name", text, MAX_RUN_NAME)
+    return text
+
+
+def _experiment(text: str) -> str:
+    check_experiment_name(text)
+    return text
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise InvalidParameterValue(f"Invalid tag {text!r}: write KEY=VALUE.")
+    check_key("tag", key)
+    return key, value
+
+
+def _param(text: str) -> tuple[str, str | None]:
+    key, sign, value = text.partition("=")
+    check_key("param", key)
+    check_length("param value", value, MAX_PARAM_VALUE)
+    return key, value if sign else None
+
+
+def _metric(text: str) -> tuple[str, str]:
+    key, sign, expression = text.partition("=")
+    check_key("metric", key)
+    return key, expression if sign else key
+
+
+def _argument_type(check: Callable[[str], Any], name: str) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        try:
+            return check(text)
+        except InvalidParameterValue as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    convert.__name__ = name
+    return convert
+
+
+def track_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a magic with the options of ``%%track``."""
+    for add in (
+        argument(
+            "--log-model",
+            metavar="NAME",
+            nargs="?",
+            const="",
+            help="Save the fitted scikit-learn estimator in the variable NAME (or the last one that the cell sets) "
+            "under model/, so that it can be registered.",
+        ),
+        argument(
+            "--dry-run",
+            action="store_true",
+            help="Run the cell and show what would be captured and by which rule; record nothing.",
+        ),
+        argument(
+            "--exclude",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="Leave this name out, whatever rule finds it. May be repeated.",
+        ),
+        argument(
+            "--metric",
+            metavar="NAME[=EXPRESSION]",
+            action="append",
+            default=[],
+            type=_argument_type(_metric, "metric"),
+            help="Add a metric: the variable NAME, or an expression (without spaces, or in quotes), taken when the "
+            "cell has ended. May be repeated.",
+        ),
+        argument(
+            "--param",
+            metavar="NAME[=VALUE]",
+            action="append",
+            default=[],
+            type=_argument_type(_param, "param"),
+            help="Add a param: the variable NAME as the cell begins, or a text. May be repeated.",
+        ),
+        argument(
+            "--tag",
+            metavar="KEY=VALUE",
+            action="append",
+            default=[],
+            type=_argument_type(_tag, "tag"),
+            help="Set a tag of the run. May be repeated.",
+        ),
+        argument(
+            "--experiment",
+            type=_argument_type(_experiment, "experiment"),
+            help="The experiment; by default the notebook's name.",
+        ),
+        argument(
+            "--name",
+            "-n",
+            type=_argument_type(_name, "name"),
+            help="The run's name; by default one is invented.",
+        ),
+        magic_arguments("track"),
+    ):
+        function = add(function)
+    return function
+
+
+@track_arguments
+def _track(line: str) -> None:
+    """Stand for the magic where only its parser is needed."""
+
+
+_track.parser = construct_parser(_track)  # type: ignore[attr-defined]
+
+
+def parse_options(line: str) -> TrackOptions:
+    """Return the options in a line.
+
+    Raises
+    ------
+    UsageError
+        If they cannot be read, with one line that says why.
+    """
+    try:
+        found = parse_argstring(_track, line)
+    except UsageError as error:
+        raise UsageError(f"{error}. '%%track?' explains the options.") from None
+    except ValueError as error:  # An open quote.
+        raise UsageError(f"%%track: {error} in {line!r}.") from None
+    return TrackOptions(
+        name=found.name or "",
+        experiment=found.experiment or "",
+        tags=dict(found.tag),
+        params=dict(found.param),
+        metrics=dict(found.metric),
+        exclude=frozenset(found.exclude),
+        dry_run=found.dry_run,
+        log_model=found.log_model,
+    )
+
+
+def options_of_cell(text: str) -> TrackOptions | None:
+    """Return the options of a cell that begins with ``%%track``, or None if it does not, or wrongly."""
+    stripped = text.lstrip()
+    if not stripped.startswith("%%track"):
+        return None
+    found = _FIRST_LINE.match(stripped.partition("\n")[0])
+    if found is None:
+        return None
+    try:
+        return parse_options(found["arguments"] or "")
+    except UsageError:
+        return None
+
+
+class FirstLine:
+    """The input transformer: takes ``%%track`` from the top of a cell.
+
+    Parameters
+    ----------
+    inside : callable
+        Whether a cell is being executed, so that what is transformed is a part of it.
+    """
+
+    #: IPython then leaves it out when it asks whether a cell that is being typed is complete, and takes the
+    #: text for what it is: a cell magic, complete at a blank line.
+    has_side_effects = True
+
+    def __init__(self, inside: Callable[[], bool]) -> None:
+        self._inside = inside
+
+    def __call__(self, lines: list[str]) -> list[str]:
+        """Return the lines that IPython goes on with."""
+        if not lines or not lines[0].startswith("%%track") or self._inside():
+            return lines
+        if options_of_cell(lines[0]) is None:
+            return lines
+        body = next((number for number, line in enumerate(lines[1:], 1) if line.strip()), 0)
+        if body and lines[body].startswith("%%"):
+            # Another cell magic must stand at the top to be one.
+            return lines[body:]
+        return ["# " + lines[0], *lines[1:]]

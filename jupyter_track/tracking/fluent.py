@@ -1,0 +1,75 @@
+"""The client of this process, and the calls that choose where it writes."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+
+from .client import TrackClient
+
+__all__ = ["configure", "default_client", "get_tracking_uri", "set_tracking_uri"]
+
+#: Seconds that the end of the process waits for what has not arrived.
+EXIT_SECONDS = 10.0
+
+_lock = threading.Lock()
+_client: TrackClient | None = None
+
+
+def default_client() -> TrackClient:
+    """Return the client of this process, made at the first call."""
+    global _client
+    with _lock:
+        if _client is None:
+            _client = TrackClient()
+        return _client
+
+
+def get_tracking_uri() -> str:
+    """Return the tracking URI in force."""
+    return default_client().tracking_uri
+
+
+def configure(uri: str, artifact_root: str | None = None) -> None:
+    """Choose where runs are kept without looking whether the place is good; it is opened at the first use."""
+    _replace(TrackClient(uri, artifact_root))
+
+
+def set_tracking_uri(uri: str, artifact_root: str | None = None) -> None:
+    """Choose where runs are kept from now on.
+
+    What was logged before goes where it was meant for, unless that place cannot be reached: then it
+    moves along.
+
+    Parameters
+    ----------
+    uri : str
+        ``sqlite:///PATH`` or ``postgresql://USER@HOST/DATABASE``; empty for the default.
+    artifact_root : str, optional
+        Where new experiments keep their artifacts.
+
+    Raises
+    ------
+    InvalidParameterValue
+        If no store handles the URI.
+    StoreUnavailable
+        If the place cannot be reached or written; the present one then stays in force.
+    """
+    replacement = TrackClient(uri, artifact_root)
+    replacement.open()
+    _replace(replacement)
+
+
+def _replace(replacement: TrackClient) -> None:
+    global _client
+    with _lock:
+        before, _client = _client, replacement
+    if before is not None:
+        for record in before.close(EXIT_SECONDS):
+            replacement.outbox.put(record)
+
+
+@atexit.register
+def _close_at_exit() -> None:
+    if _client is not None:
+        _client.close(EXIT_SECONDS)

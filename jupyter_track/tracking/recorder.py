@@ -1,0 +1,99 @@
+"""One run while it is being recorded."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from ..entities import Metric, Param, RunStatus, RunTag
+from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAG_VALUE, MAX_TAGS_PER_BATCH
+from ..outbox import EndRun, LogBatch, Outbox, StartRun, WriteArtifact
+
+__all__ = ["Recorder", "now_ms"]
+
+_T = TypeVar("_T")
+
+
+def now_ms() -> int:
+    """Return the time, in milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def _chunks(items: Sequence[_T], size: int) -> Iterable[tuple[_T, ...]]:
+    iterator = iter(items)
+    while chunk := tuple(islice(iterator, size)):
+        yield chunk
+
+
+class Recorder:
+    """Writes one run through an outbox; no call waits for the store.
+
+    The run starts with the object.
+
+    Parameters
+    ----------
+    outbox : Outbox
+    experiment_name : str
+        The experiment; made if it is not there.
+    run_name : str
+    user_id : str
+    tags : mapping of str to str
+
+    Attributes
+    ----------
+    run_id : str
+        32 hexadecimal digits, known before the store has heard of the run.
+    start_time : int
+        Milliseconds since the epoch, UTC.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        experiment_name: str,
+        run_name: str,
+        user_id: str = "",
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self.run_id = uuid.uuid4().hex
+        self.run_name = run_name
+        self.experiment_name = experiment_name
+        self.start_time = now_ms()
+        outbox.put(StartRun(self.run_id, experiment_name, run_name, user_id, self.start_time, tuple(_tags(tags or {}))))
+
+    def log_params(self, params: Mapping[str, str]) -> None:
+        """Log params, whose names and values are within the limits."""
+        for chunk in _chunks([Param(key, value) for key, value in params.items()], MAX_PARAMS_PER_BATCH):
+            self._outbox.put(LogBatch(self.run_id, params=chunk))
+
+    def log_metrics(self, metrics: Sequence[Metric]) -> None:
+        """Log metric points, in order."""
+        for chunk in _chunks(metrics, MAX_METRICS_PER_BATCH):
+            self._outbox.put(LogBatch(self.run_id, metrics=chunk))
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set tags; a value over the limit is cut there, as MLflow's client does."""
+        for chunk in _chunks(_tags(tags), MAX_TAGS_PER_BATCH):
+            self._outbox.put(LogBatch(self.run_id, tags=chunk))
+
+    def log_artifact(self, path: str, data: bytes) -> None:
+        """Write one artifact file."""
+        self._outbox.put(WriteArtifact(self.run_id, path, data))
+
+    def log_text(self, path: str, text: str) -> None:
+        """Write one artifact file in UTF-8; what has no encoding there (a lone surrogate) is escaped."""
+        self.log_artifact(path, text.encode("utf-8", "backslashreplace"))
+
+    def end(self, status: RunStatus) -> int:
+        """End the run and return the time it ended, in milliseconds since the epoch, UTC."""
+        end_time = now_ms()
+        self._outbox.put(EndRun(self.run_id, status, end_time))
+        return end_time
+
+
+def _tags(tags: Mapping[str, str]) -> list[RunTag]:
+    return [RunTag(key, value[:MAX_TAG_VALUE]) for key, value in tags.items()]

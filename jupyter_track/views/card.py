@@ -1,0 +1,153 @@
+"""The card under a tracked cell: one glance says what was recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from html import escape
+
+from ..capture.cell import CellSummary
+from ..entities import RunStatus
+from .pieces import Table, duration, number
+
+__all__ = ["Card"]
+
+#: Params and metrics on the card; the run has them all.
+MAX_SHOWN = 12
+MAX_VALUE = 40
+
+#: Sign and colour of each way a run ends; the sign alone says enough, for whoever does not see colours.
+_SIGNS = {
+    RunStatus.FINISHED: ("✓", "var(--jp-success-color1, #2e7d32)"),
+    RunStatus.FAILED: ("✗", "var(--jp-error-color1, #c62828)"),
+    RunStatus.KILLED: ("◼", "var(--jp-warn-color1, #b26a00)"),
+}
+_DIM = "color:var(--jp-ui-font-color2, inherit)"
+
+
+class Card:
+    """Shows a `CellSummary`.
+
+    Parameters
+    ----------
+    summary : CellSummary
+    """
+
+    def __init__(self, summary: CellSummary) -> None:
+        self._summary = summary
+
+    # -- what there is to show
+
+    def _params(self) -> list[tuple[str, str]]:
+        return [(param.key, _short(param.value)) for param in self._summary.findings.params.values()]
+
+    def _metrics(self) -> list[tuple[str, str]]:
+        points = self._summary.findings.points
+        counts: dict[str, int] = {}
+        for point in points:
+            counts[point.key] = counts.get(point.key, 0) + 1
+        return [
+            (key, number(point.value) + (f" ({counts[key]} points)" if counts[key] > 2 else ""))
+            for key, point in self._summary.findings.latest().items()
+        ]
+
+    def _dry_run(self) -> Table:
+        findings = self._summary.findings
+        rows = [
+            *(["param", each.key, _short(each.value), each.rule, _line(each.line), each.expression]
+              for each in findings.params.values()),
+            *(["metric", each.key, number(each.value), each.rule, _line(each.line), each.expression]
+              for each in findings.latest().values()),
+            *(["left out", each.key, "", each.rule, _line(each.line), each.reason] for each in findings.skipped),
+        ]  # fmt: skip
+        if self._summary.model:
+            rows.append(["model", self._summary.model, "", "--log-model", "", ""])
+        return Table(
+            ["", "name", "value", "rule", "line", "from"],
+            rows,
+            foot="A dry run: nothing was recorded.",
+            empty="A dry run: there is nothing to capture in this cell.",
+        )
+
+    # -- text
+
+    def __str__(self) -> str:
+        summary = self._summary
+        if not summary.recorded:
+            return "\n".join([repr(self._dry_run()), *summary.notes])
+        sign, _ = _SIGNS[summary.status]
+        lines = [
+            f"{sign} {summary.run_name}  {summary.status.value.lower()} in {duration(summary.duration)}"
+            f"  · {summary.experiment_name}"
+        ]
+        for title, pairs in (("params", self._params()), ("metrics", self._metrics())):
+            if pairs:
+                shown = "  ".join(f"{key}={value}" for key, value in pairs[:MAX_SHOWN])
+                lines.append(f"  {title:8} {shown}{_more(pairs)}")
+        if summary.model:
+            lines.append(f"  model    {summary.model}")
+        lines += [f"  note     {note}" for note in summary.notes]
+        lines.append(f"  %track show {summary.run_id[:8]}")
+        return "\n".join(lines)
+
+    # -- HTML
+
+    def html(self) -> str:
+        """Return the card as HTML; every text in it is escaped."""
+        summary = self._summary
+        notes = "".join(f'<div style="{_DIM}">{escape(note)}</div>' for note in summary.notes)
+        if not summary.recorded:
+            return self._dry_run()._repr_html_() + notes
+        sign, color = _SIGNS[summary.status]
+        arguments = escape(json.dumps({"run_id": summary.run_id}), quote=True)
+        link = (
+            f'<a href="#" data-commandlinker-command="jupyter-track:open-run" '
+            f'data-commandlinker-args="{arguments}" style="font-weight:600" '
+            f'title="Open this run in the sidebar, or: %track show {summary.run_id[:8]}">'
+            f"{escape(summary.run_name)}</a>"
+        )
+        head = (
+            f'<span style="color:{color}" aria-hidden="true">{sign}</span> {link} '
+            f'<span style="{_DIM}">{escape(summary.status.value.lower())} in {duration(summary.duration)} · '
+            f"{escape(summary.experiment_name)} · <code>{summary.run_id[:8]}</code></span>"
+        )
+        body = _chips("params", self._params()) + _chips("metrics", self._metrics())
+        if summary.model:
+            body += _row("model", escape(summary.model))
+        return (
+            '<div style="border-left:3px solid '
+            f'{color};padding:2px 0 2px 10px;margin:4px 0;line-height:1.6;font-size:var(--jp-ui-font-size1, 13px)">'
+            f"<div>{head}</div>{body}{notes}</div>"
+        )
+
+
+def _chips(title: str, pairs: list[tuple[str, str]]) -> str:
+    if not pairs:
+        return ""
+    chips = "".join(
+        f'<span style="display:inline-block;margin-right:14px"><span style="{_DIM}">{escape(key)}</span> '
+        f"<b>{escape(value)}</b></span>"
+        for key, value in pairs[:MAX_SHOWN]
+    )
+    return _row(title, chips + escape(_more(pairs)))
+
+
+def _row(title: str, content: str) -> str:
+    return (
+        f'<div style="display:flex"><span style="flex:0 0 64px;{_DIM}">{escape(title)}</span>'
+        f"<span>{content}</span></div>"
+    )
+
+
+def _more(pairs: Iterable[object]) -> str:
+    left = sum(1 for _ in pairs) - MAX_SHOWN
+    return f"  +{left} more" if left > 0 else ""
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
+
+
+def _line(line: int) -> str:
+    return str(line) if line else ""

@@ -1,0 +1,147 @@
+"""What the commands of ``%track`` and ``jupyter-track`` do: ask the client, return what is to be shown."""
+
+from __future__ import annotations
+
+from ..capture import environment
+from ..entities import Run, RunStatus
+from ..tracking import TrackClient
+from .pieces import Note, Table, ago, duration, number
+
+__all__ = ["models", "register", "runs", "show", "status"]
+
+MAX_RUNS = 50
+#: Columns of params and of metrics in a list of runs.
+MAX_COLUMNS = 6
+
+
+def status(client: TrackClient, auto: bool, last_run_id: str) -> Note:
+    """Say what is tracked and where it goes."""
+    tracked = "every cell (%track off ends it)" if auto else "cells that begin with %%track (%track on: every cell)"
+    lines = [f"Tracked: {tracked}", f"Kept at: {client.shown_uri}"]
+    if last_run_id:
+        run = client.get_run(last_run_id)
+        lines.append(f"Last run: {run.info.run_name} ({last_run_id[:8]}), {run.info.status.value}")
+    waiting = client.outbox.waiting()
+    if waiting:
+        lines.append(f"Waiting for the store: {waiting} records")
+    return Note("\n".join(lines))
+
+
+def runs(client: TrackClient, filter_string: str) -> Table:
+    """List runs, the newest first."""
+    found = client.search_runs(filter_string=filter_string, max_results=MAX_RUNS + 1)
+    more = len(found) > MAX_RUNS
+    found = found[:MAX_RUNS]
+    names = {each.experiment_id: each.name for each in client.search_experiments()}
+    metrics = _common([run.data.metrics for run in found])
+    params = _common([run.data.params for run in found])
+    rows = [
+        [
+            run.info.run_name,
+            run.info.run_id[:8],
+            names.get(run.info.experiment_id, ""),
+            run.info.status.value,
+            ago(run.info.start_time),
+            *(number(run.data.metrics[key]) if key in run.data.metrics else "" for key in metrics),
+            *(run.data.params.get(key, "") for key in params),
+        ]
+        for run in found
+    ]
+    header = ["run", "id", "experiment", "status", "started", *metrics, *params]
+    foot = f"The newest {MAX_RUNS}; a filter finds others: %track runs metrics.accuracy > 0.9" if more else ""
+    empty = "No run fits." if filter_string else "No runs yet: put %%track on top of a cell."
+    return Table(header, rows, foot=foot, empty=empty)
+
+
+def _common(data: list[dict[str, object]] | list[dict[str, float]] | list[dict[str, str]]) -> list[str]:
+    """Return the keys that most of the rows have, at most `MAX_COLUMNS`, in the order they first come."""
+    counts: dict[str, int] = {}
+    for row in data:
+        for key in row:
+            counts[key] = counts.get(key, 0) + 1
+    most = sorted(counts, key=lambda key: -counts[key])[:MAX_COLUMNS]
+    return [key for key in counts if key in most]
+
+
+def show(client: TrackClient, reference: str) -> Table:
+    """Show one run."""
+    run = client.find_run(reference)
+    experiments = {each.experiment_id: each.name for each in client.search_experiments()}
+    tags = run.data.tags
+    rows = [
+        ["run", run.info.run_name, run.info.run_id],
+        ["experiment", experiments.get(run.info.experiment_id, run.info.experiment_id), ""],
+        ["status", run.info.status.value, _when(run)],
+        ["user", run.info.user_id, ""],
+        [
+            "notebook",
+            tags.get("mlflow.source.name", ""),
+            _SNAPSHOTS.get(tags.get("jupyter_track.snapshot", ""), ""),
+        ],
+        [
+            "git commit",
+            tags.get("mlflow.source.git.commit", ""),
+            _DIRTY.get(tags.get("jupyter_track.git.dirty", ""), ""),
+        ],
+        *(["param", key, value] for key, value in sorted(run.data.params.items())),
+        *(["metric", metric.key, number(metric.value)] for metric in run.data.latest_metrics),
+        *(["artifact", path, size] for path, size in _files(client, run)),
+    ]
+    return Table(["", "", ""], [row for row in rows if row[1]], foot=f"Files: {run.info.artifact_uri}", empty="")
+
+
+_SNAPSHOTS = {
+    "frontend": "snapshot: as you saw it",
+    "file": "snapshot: as saved on disk",
+    "session": "snapshot: rebuilt from the executed cells",
+}
+_DIRTY = {"true": "with uncommitted changes", "false": "no uncommitted changes"}
+
+
+def _when(run: Run) -> str:
+    if run.info.end_time is None:
+        return f"started {ago(run.info.start_time)}"
+    return f"{ago(run.info.end_time)}, took {duration(run.info.end_time - run.info.start_time)}"
+
+
+def _files(client: TrackClient, run: Run, folder: str = "") -> list[tuple[str, str]]:
+    found = []
+    for file in client.artifacts(run).list(folder):
+        if file.is_dir:
+            found += _files(client, run, file.path)
+        else:
+            found.append((file.path, f"{file.file_size:,} bytes"))
+    return found
+
+
+def models(client: TrackClient) -> Table:
+    """List registered models."""
+    rows = []
+    for model in client.search_registered_models():
+        newest = max(model.latest_versions, key=lambda version: version.version, default=None)
+        rows.append(
+            [
+                model.name,
+                str(newest.version) if newest else "",
+                ", ".join(f"{alias} → {version}" for alias, version in sorted(model.aliases.items())),
+                ago(model.last_updated_timestamp),
+            ]
+        )
+    return Table(
+        ["model", "newest version", "aliases", "updated"],
+        rows,
+        empty="No registered models yet: track a cell with --log-model, then %track register NAME.",
+    )
+
+
+def register(client: TrackClient, name: str, reference: str, alias: str) -> Note:
+    """Register the model of a run as the next version of a name."""
+    run = client.find_run(reference)
+    if run.info.status is RunStatus.RUNNING:
+        return Note(f"The run {run.info.run_name} has not ended: register its model when it has.")
+    version = client.register_model(run, name, user_id=environment.user_name())
+    pointed = ""
+    if alias:
+        client.set_registered_model_alias(name, alias, version.version)
+        pointed = f", alias {alias}"
+    return Note(f"Registered {name} version {version.version} from run {run.info.run_name}{pointed}.")
