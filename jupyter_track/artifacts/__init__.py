@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
-
 from ..entities import InvalidParameterValue
 from .base import ArtifactRepository, check_artifact_path
 from .local import LocalArtifactRepository
+from .location import local_path, uri_scheme
 
-__all__ = ["ArtifactRepository", "LocalArtifactRepository", "check_artifact_path", "open_repository"]
+__all__ = [
+    "ArtifactRepository",
+    "LocalArtifactRepository",
+    "check_artifact_path",
+    "local_path",
+    "open_repository",
+    "uri_scheme",
+]
 
 
 def open_repository(artifact_uri: str) -> ArtifactRepository:
@@ -22,15 +28,15 @@ def open_repository(artifact_uri: str) -> ArtifactRepository:
     Raises
     ------
     InvalidParameterValue
-        If no repository handles the URI's scheme.
+        If no repository handles the URI.
     """
-    parts = urlsplit(artifact_uri)
-    if parts.scheme == "file":
-        return LocalArtifactRepository(unquote(parts.path))
-    # A one-letter scheme is a drive of Windows.
-    if parts.scheme == "" or len(parts.scheme) == 1:
-        return LocalArtifactRepository(artifact_uri)
+    path = local_path(artifact_uri)
+    if path is not None:
+        # Path("") would be the working directory.
+        if not path or "\0" in path:
+            raise InvalidParameterValue(f"Cannot open the artifact location {artifact_uri!r}: it names no folder.")
+        return LocalArtifactRepository(path)
     raise InvalidParameterValue(
-        f"Cannot open the artifact location {artifact_uri!r}: the scheme {parts.scheme!r} is not known. "
+        f"Cannot open the artifact location {artifact_uri!r}: the scheme {uri_scheme(artifact_uri)!r} is not known. "
         "Use a local path or a file: URL."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from ..entities import FileInfo, InvalidParameterValue
@@ -26,25 +26,23 @@ def check_artifact_path(path: str) -> str:
         file system might read as a place outside the root.
     """
     pure = PurePosixPath(path)
-    if (
-        path.startswith("/")
-        or "\\" in path
-        or "\0" in path
-        or ".." in pure.parts
-        or (pure.parts and pure.parts[0].endswith(":"))
-    ):
+    # "C:x" has no slash and is yet a place outside: the working directory of another drive.
+    if "\\" in path or "\0" in path or ".." in pure.parts or pure.root or PureWindowsPath(path).anchor:
         raise InvalidParameterValue(
             f"Invalid artifact path {path[:200]!r}: give a path below the artifact root, with '/' between its parts."
         )
-    return "" if path in ("", ".") else str(pure)
+    return "/".join(pure.parts)
 
 
 class ArtifactRepository(ABC):
     """The artifacts of one run (or of whatever else has a root).
 
     Writes are atomic: a reader sees the whole file or none. Paths are relative, ``/`` between their parts,
-    and are checked by `check_artifact_path`. An absent file is `ResourceDoesNotExist`; a place that cannot
-    be reached or written is `StoreUnavailable`.
+    and are checked by `check_artifact_path`.
+
+    Errors: `InvalidParameterValue` for a path that can never be written or is not allowed,
+    `ResourceDoesNotExist` for reading what is not there, `StoreUnavailable` for a place that cannot be
+    reached, read or written at the moment. No other exception leaves a repository.
     """
 
     @abstractmethod
@@ -53,7 +51,7 @@ class ArtifactRepository(ABC):
 
     @abstractmethod
     def open(self, path: str) -> BinaryIO:
-        """Open a file for reading; the caller closes it."""
+        """Open a file for reading and seeking; the caller closes it."""
 
     @abstractmethod
     def list(self, path: str = "") -> list[FileInfo]:

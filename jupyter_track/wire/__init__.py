@@ -1,0 +1,26 @@
+"""MLflow's REST wire: one table of endpoints, and what goes over it. Standard library only.
+
+The table (`ENDPOINTS`) says for each endpoint where it is, what it takes and what it answers. The service
+is dispatched from it, hosts are routed from it, and tests walk it.
+"""
+
+from .endpoints import API_PREFIXES, ENDPOINTS, FILE, Endpoint, Response
+from .entities import ArtifactListing, encode_response
+from .fields import Choice, Field, Integer, Tags, Text, Version, decode_fields
+
+__all__ = [
+    "API_PREFIXES",
+    "ENDPOINTS",
+    "FILE",
+    "ArtifactListing",
+    "Choice",
+    "Endpoint",
+    "Field",
+    "Integer",
+    "Response",
+    "Tags",
+    "Text",
+    "Version",
+    "decode_fields",
+    "encode_response",
+]
