@@ -21,10 +21,12 @@ __all__ = [
     "MAX_TAG_VALUE",
     "check_alias",
     "check_experiment_name",
+    "check_integer",
     "check_key",
     "check_length",
     "check_model_name",
     "check_run_id",
+    "check_text",
 ]
 
 MAX_KEY = 250
@@ -42,6 +44,9 @@ _KEY = re.compile(r"[\w\-. :/]+")
 _ALIAS = re.compile(r"[\w\-]+")
 _RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
+# A NUL, which PostgreSQL has no place for, or half of a surrogate pair, which has no encoding.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_INT64 = 2**63
 
 
 def check_length(what: str, value: str, limit: int) -> None:
@@ -56,6 +61,18 @@ def check_length(what: str, value: str, limit: int) -> None:
         raise InvalidParameterValue(
             f"The {what} {value[:40]!r}... has {len(value)} characters; at most {limit} are allowed. Shorten it."
         )
+
+
+def check_text(what: str, value: str) -> None:
+    """Refuse a text that some store cannot keep (`InvalidParameterValue`)."""
+    if _UNSTORABLE.search(value):
+        raise InvalidParameterValue(f"The {what} holds a NUL or a lone surrogate, which no store can keep.")
+
+
+def check_integer(what: str, value: int) -> None:
+    """Refuse a number that has no place in 64 bits (`InvalidParameterValue`)."""
+    if not -_INT64 <= value < _INT64:
+        raise InvalidParameterValue(f"Invalid {what} {value}: it must fit into 64 bits.")
 
 
 def check_key(kind: str, key: str) -> None:
@@ -89,6 +106,7 @@ def check_experiment_name(name: str) -> None:
     if not name.strip():
         raise InvalidParameterValue(f"Invalid experiment name {name!r}: it must not be blank.")
     check_length("experiment name", name, MAX_EXPERIMENT_NAME)
+    check_text("experiment name", name)
 
 
 def check_model_name(name: str) -> None:
@@ -99,6 +117,7 @@ def check_model_name(name: str) -> None:
     if not name.strip():
         raise InvalidParameterValue(f"Invalid registered model name {name!r}: it must not be blank.")
     check_length("registered model name", name, MAX_MODEL_NAME)
+    check_text("registered model name", name)
     if "/" in name or ":" in name:
         raise InvalidParameterValue(f"Invalid registered model name {name!r}: it must not hold '/' or ':'.")
 

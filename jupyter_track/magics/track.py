@@ -77,7 +77,7 @@ class TrackMagics(Magics):
         return options
 
     @track_arguments
-    @cell_magic("track")
+    @cell_magic("track")  # type: ignore[arg-type]  # IPython's annotation is for the use without a name.
     def track_cell(self, line: str, cell: str) -> Any:
         """Run the cell and record it as a run: what went in, what came out, and the notebook as it is.
 
@@ -104,7 +104,7 @@ class TrackMagics(Magics):
         # another cell, or with options that cannot be read, which parse_options then says.
         return self._watcher.run_inside(parse_options(line), cell)
 
-    @line_magic("track")
+    @line_magic("track")  # type: ignore[arg-type]
     def track_line(self, line: str) -> Any:
         """Look at runs and registered models, and say what is tracked.
 

@@ -142,7 +142,7 @@ class TrackClient:
             return self.get_run(reference)
         except ResourceDoesNotExist:
             pass
-        quoted = "'" + reference.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        quoted = "'" + reference.replace("'", "''") + "'"
         named = self.search_runs(filter_string=f"run_name = {quoted}", max_results=1)
         if named:
             return named[0]

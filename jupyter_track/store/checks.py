@@ -1,0 +1,59 @@
+"""What every store checks before it writes, whatever has been checked on the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..entities import InvalidParameterValue, Metric, Param, RunTag
+from ..entities.limits import (
+    MAX_METRICS_PER_BATCH,
+    MAX_PARAM_VALUE,
+    MAX_PARAMS_PER_BATCH,
+    MAX_TAG_VALUE,
+    MAX_TAGS_PER_BATCH,
+    check_integer,
+    check_key,
+    check_length,
+    check_text,
+)
+
+__all__ = ["check_batch", "check_page", "check_tags"]
+
+
+def check_batch(metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[RunTag]) -> None:
+    """Refuse a batch that is over the limits or holds what no store can keep (`InvalidParameterValue`)."""
+    for what, count, limit in (
+        ("metrics", len(metrics), MAX_METRICS_PER_BATCH),
+        ("params", len(params), MAX_PARAMS_PER_BATCH),
+        ("tags", len(tags), MAX_TAGS_PER_BATCH),
+    ):
+        if count > limit:
+            raise InvalidParameterValue(f"The batch has {count} {what}; at most {limit} are allowed. Send several.")
+    for metric in metrics:
+        check_key("metric", metric.key)
+        check_integer(f"step of metric {metric.key!r}", metric.step)
+        check_integer(f"timestamp of metric {metric.key!r}", metric.timestamp)
+    seen: dict[str, str] = {}
+    for param in params:
+        check_key("param", param.key)
+        check_length(f"value of param {param.key!r}", param.value, MAX_PARAM_VALUE)
+        check_text(f"value of param {param.key!r}", param.value)
+        if seen.setdefault(param.key, param.value) != param.value:
+            raise InvalidParameterValue(
+                f"The param {param.key!r} is twice in the batch, as {seen[param.key]!r} and as {param.value!r}."
+            )
+    check_tags({tag.key: tag.value for tag in tags})
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Refuse tags that are over the limits or hold what no store can keep (`InvalidParameterValue`)."""
+    for key, value in tags.items():
+        check_key("tag", key)
+        check_length(f"value of tag {key!r}", value, MAX_TAG_VALUE)
+        check_text(f"value of tag {key!r}", value)
+
+
+def check_page(max_results: int, limit: int) -> None:
+    """Refuse a page size outside 1 to `limit` (`InvalidParameterValue`)."""
+    if not 1 <= max_results <= limit:
+        raise InvalidParameterValue(f"Invalid max_results {max_results}: between 1 and {limit:,} are allowed.")

@@ -1,0 +1,201 @@
+"""One database: its connections, its transactions, and what its errors mean."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from ...entities import InvalidParameterValue, StoreUnavailable
+
+__all__ = ["Database"]
+
+#: Seconds that a writer waits for another process before it gives up.
+BUSY_SECONDS = 60.0
+
+# Any number that no other program is likely to lock: what migrations of one database queue at.
+_MIGRATION_LOCK = 7_253_418_020
+
+_HINTS = (
+    ("not a database", "The file is no SQLite database, or damaged: move it away, or restore a copy."),
+    ("malformed", "The file is damaged: restore a copy, or save what can be saved with 'sqlite3 FILE .recover'."),
+    ("readonly", "The file or its folder may not be written: change that, or keep runs elsewhere."),
+    ("unable to open", "The file or its folder may not be read: change that, or keep runs elsewhere."),
+    ("locked", "Another process has been writing for long: find it, or try again."),
+    ("full", "Make room."),
+    ("refused", "Start the server, or correct the address."),
+)
+_ELSEWHERE = "Another place is chosen with %config TrackMagics.tracking_uri or MLFLOW_TRACKING_URI."
+
+
+class Database:
+    """A SQLite or PostgreSQL database.
+
+    Parameters
+    ----------
+    uri : str
+        ``sqlite:///path/to/file.db``, ``sqlite://`` (in memory) or ``postgresql://USER@HOST/DATABASE``.
+
+    Attributes
+    ----------
+    file : pathlib.Path or None
+        The file of a SQLite database.
+    insert : callable
+        Makes the dialect's INSERT, which knows ``ON CONFLICT``.
+
+    Raises
+    ------
+    InvalidParameterValue
+        If the URI cannot be read or its driver is not installed.
+    StoreUnavailable
+        If the folder of a SQLite file cannot be made.
+    """
+
+    def __init__(self, uri: str) -> None:
+        url = _parse(uri)
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
+        self.file = Path(url.database) if self.is_sqlite and url.database not in (None, "", ":memory:") else None
+        self._shown = str(self.file or url.render_as_string(hide_password=True))
+        # SQLite has one writer at a time. Queueing for it here is fairer, and quicker, than asking again and
+        # again; other processes still have to be waited for. The one connection of a database in memory is
+        # read by one at a time, too.
+        self._writing: AbstractContextManager[Any] = threading.RLock() if self.is_sqlite else nullcontext()
+        self._reading: AbstractContextManager[Any] = (
+            self._writing if self.is_sqlite and self.file is None else nullcontext()
+        )
+        self._engine = self._sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+
+    # -- transactions
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection on which all reads see one moment."""
+        with self._reading, self._translated(), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept together when the block ends, or not at all if it raises."""
+        with self._writing, self._translated(), self._engine.connect() as connection:
+            connection = connection.execution_options(jupyter_track_writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def migrate(self) -> Iterator[Connection]:
+        """Like `write`, and nobody else migrates the same database meanwhile."""
+        with self.write() as connection:
+            if not self.is_sqlite:  # SQLite lets nobody else write at all.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._engine.dispose()
+
+    # -- connections
+
+    def _sqlite_engine(self, url: URL) -> Engine:
+        if self.file is not None:
+            try:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreUnavailable(
+                    f"Cannot make the folder {self.file.parent}: {error.strerror or error}. {_ELSEWHERE}"
+                ) from error
+        engine = create_engine(
+            url,
+            poolclass=StaticPool if self.file is None else QueuePool,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        )
+
+        @event.listens_for(engine, "connect")
+        def set_up(connection: Any, _: Any) -> None:
+            # Python's own idea of when a transaction begins does not fit; "begin" below says it instead.
+            connection.isolation_level = None
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA case_sensitive_like = ON")
+            connection.create_function("lower", 1, lambda value: value and value.lower(), deterministic=True)
+            if self.file is not None:
+                _use_write_ahead_log(connection)
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            writes = connection.get_execution_options().get("jupyter_track_writes", False)
+            # A writer that began as a reader could find its view outdated, and would have to start again.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    # -- errors
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DataError as error:
+            raise InvalidParameterValue(f"The database refuses a value: {error.orig}.") from error
+        except DBAPIError as error:
+            raise self._unavailable(error.orig or error) from error
+        except PoolTimeout as error:
+            raise self._unavailable(error) from error
+        except sqlite3.Error as error:  # From setting up a connection.
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: BaseException) -> StoreUnavailable:
+        told = " ".join(str(error).split()) or type(error).__name__
+        hint = next((hint for sign, hint in _HINTS if sign in told.lower()), _ELSEWHERE)
+        return StoreUnavailable(f"Cannot use the store {self._shown}: {told.rstrip('.')}. {hint}")
+
+
+def _parse(uri: str) -> URL:
+    try:
+        url = make_url(uri)
+    except ArgumentError as error:
+        raise InvalidParameterValue(
+            f"Cannot read the tracking URI {uri!r}: write sqlite:///PATH or postgresql://USER@HOST/DATABASE."
+        ) from error
+    if url.drivername in ("postgresql", "postgres"):
+        # psycopg 3; SQLAlchemy's own choice differs between its versions.
+        url = url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _postgres_engine(url: URL) -> Engine:
+    try:
+        # A server that was restarted has closed connections that the pool believes in.
+        return create_engine(url, pool_pre_ping=True)
+    except ImportError as error:
+        raise InvalidParameterValue(
+            f'A store in PostgreSQL needs the driver {error.name or "psycopg"}: pip install "jupyter-track[postgres]".'
+        ) from error
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side.
+
+    The change is made once in a file's life, and SQLite does not wait for others who make it at the same time.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

@@ -1,0 +1,209 @@
+"""The tables.
+
+Everything that many rows refer to has an integer key, and every name that a person gives to a metric, param
+or tag is kept once, in ``names``: rows are short, and so are the indexes, which hold whatever a search
+compares. Points of metrics lie in the order of run, name and step, so a curve is one stretch of the table.
+
+SQLite has no NaN, so a metric's NaN is kept as 0 with ``is_nan`` set, in every database alike.
+
+The tables are made by the migrations, never from here; that both agree is checked by a test.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = [
+    "aliases",
+    "experiment_tags",
+    "experiments",
+    "latest_metrics",
+    "metadata",
+    "metrics",
+    "model_version_tags",
+    "model_versions",
+    "names",
+    "params",
+    "registered_model_tags",
+    "registered_models",
+    "runs",
+    "tags",
+]
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite's row id, which costs nothing, is an INTEGER; elsewhere 64 bits must be asked for.
+_Key = BigInteger().with_variant(Integer(), "sqlite")
+
+#: Names of metrics, params and tags.
+names = Table(
+    "names",
+    metadata,
+    Column("name_id", _Key, primary_key=True),
+    Column("name", String(250), nullable=False, unique=True),
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("experiment_id", _Key, primary_key=True),
+    Column("name", String(500), nullable=False, unique=True),
+    Column("artifact_location", Text, nullable=False),
+    Column("lifecycle_stage", String(7), nullable=False),
+    Column("creation_time", BigInteger, nullable=False),
+    Column("last_update_time", BigInteger, nullable=False),
+    # An id is never given again, even if the newest experiment is erased.
+    sqlite_autoincrement=True,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_key", _Key, primary_key=True),
+    Column("run_id", String(32), nullable=False, unique=True),
+    Column("experiment_id", ForeignKey("experiments.experiment_id"), nullable=False),
+    Column("run_name", String(250), nullable=False),
+    Column("user_id", String(256), nullable=False),
+    Column("status", String(9), nullable=False),
+    Column("lifecycle_stage", String(7), nullable=False),
+    Column("start_time", BigInteger, nullable=False),
+    Column("end_time", BigInteger),
+    Column("artifact_uri", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+# The newest runs first, of some experiments or of all: what is asked all day long.
+Index("ix_runs_experiment_newest", runs.c.experiment_id, runs.c.start_time.desc(), runs.c.run_id)
+Index("ix_runs_newest", runs.c.start_time.desc(), runs.c.run_id)
+Index("ix_runs_name", runs.c.run_name)
+
+params = Table(
+    "params",
+    metadata,
+    Column("run_key", ForeignKey("runs.run_key", ondelete="CASCADE"), primary_key=True),
+    Column("name_id", ForeignKey("names.name_id"), primary_key=True),
+    Column("value", Text, nullable=False),
+    # The value as a number, where it is one: what `params.lr < 0.01` compares.
+    Column("number", Double),
+    sqlite_with_rowid=False,
+)
+Index("ix_params_number", params.c.name_id, params.c.number, params.c.run_key)
+
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("run_key", ForeignKey("runs.run_key", ondelete="CASCADE"), primary_key=True),
+    Column("name_id", ForeignKey("names.name_id"), primary_key=True),
+    Column("step", BigInteger, primary_key=True),
+    Column("timestamp", BigInteger, primary_key=True),
+    Column("value", Double, primary_key=True),
+    Column("is_nan", Boolean, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+#: The latest point of each metric of a run: the greatest by step, timestamp and value.
+latest_metrics = Table(
+    "latest_metrics",
+    metadata,
+    Column("run_key", ForeignKey("runs.run_key", ondelete="CASCADE"), primary_key=True),
+    Column("name_id", ForeignKey("names.name_id"), primary_key=True),
+    Column("step", BigInteger, nullable=False),
+    Column("timestamp", BigInteger, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("is_nan", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_latest_metrics_value",
+    latest_metrics.c.name_id,
+    latest_metrics.c.value,
+    latest_metrics.c.is_nan,
+    latest_metrics.c.run_key,
+)
+
+
+def _tag_table(name: str, owner: str, key: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column(key, ForeignKey(f"{owner}.{key}", ondelete="CASCADE"), primary_key=True),
+        Column("name_id", ForeignKey("names.name_id"), primary_key=True),
+        Column("value", Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+tags = _tag_table("tags", "runs", "run_key")
+experiment_tags = _tag_table("experiment_tags", "experiments", "experiment_id")
+
+registered_models = Table(
+    "registered_models",
+    metadata,
+    Column("model_id", _Key, primary_key=True),
+    Column("name", String(256), nullable=False, unique=True),
+    Column("description", Text, nullable=False),
+    Column("creation_timestamp", BigInteger, nullable=False),
+    Column("last_updated_timestamp", BigInteger, nullable=False),
+    # The version given last: counting those that are there would give a number again after a deletion.
+    Column("last_version", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+model_versions = Table(
+    "model_versions",
+    metadata,
+    Column("version_key", _Key, primary_key=True),
+    Column("model_id", ForeignKey("registered_models.model_id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("creation_timestamp", BigInteger, nullable=False),
+    Column("last_updated_timestamp", BigInteger, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("user_id", String(256), nullable=False),
+    Column("current_stage", String(20), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("run_id", String(32), nullable=False),
+    Column("run_link", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("status_message", Text, nullable=False),
+    UniqueConstraint("model_id", "version", name="uq_model_versions_version"),
+    sqlite_autoincrement=True,
+)
+Index("ix_model_versions_run_id", model_versions.c.run_id)
+
+registered_model_tags = _tag_table("registered_model_tags", "registered_models", "model_id")
+model_version_tags = _tag_table("model_version_tags", "model_versions", "version_key")
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("model_id", ForeignKey("registered_models.model_id", ondelete="CASCADE"), primary_key=True),
+    Column("alias", String(255), primary_key=True),
+    Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["model_id", "version"],
+        ["model_versions.model_id", "model_versions.version"],
+        name="fk_aliases_model_versions",
+        ondelete="CASCADE",
+    ),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,511 @@
+"""Experiments, runs, and what is logged to runs."""
+
+from __future__ import annotations
+
+import math
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, String, and_, cast, select, tuple_, update
+
+from ...entities import (
+    Experiment,
+    ExperimentTag,
+    InvalidParameterValue,
+    LifecycleStage,
+    Metric,
+    PagedList,
+    Param,
+    ResourceAlreadyExists,
+    ResourceDoesNotExist,
+    Run,
+    RunData,
+    RunInfo,
+    RunStatus,
+    RunTag,
+    ViewType,
+)
+from ...entities.limits import (
+    MAX_RUN_NAME,
+    check_experiment_name,
+    check_integer,
+    check_length,
+    check_run_id,
+    check_text,
+)
+from ...entities.run_names import invent_run_name
+from ...filters import EXPERIMENTS, RUNS, Kind, parse_filter, parse_order
+from ..base import TrackingStore
+from ..checks import check_batch, check_page, check_tags
+from . import schema
+from .database import Database
+from .search import Page, SortKey, Target, search_page
+from .values import Names, as_number, read_named, set_tags
+
+__all__ = ["SqlTrackingStore", "now_ms"]
+
+MAX_PAGE = 50_000
+NO_LIMIT = 2**31 - 1
+RUN_NAME_TAG = "mlflow.runName"
+
+_experiments = schema.experiments.c
+_runs = schema.runs.c
+
+_RUN_TARGET = Target(
+    source=schema.runs,
+    columns=tuple(_runs),
+    key=_runs.run_key,
+    attributes={
+        "run_id": _runs.run_id,
+        "run_name": _runs.run_name,
+        "status": _runs.status,
+        "user_id": _runs.user_id,
+        "artifact_uri": _runs.artifact_uri,
+        "start_time": _runs.start_time,
+        "end_time": _runs.end_time,
+    },
+    values={Kind.METRIC: schema.latest_metrics, Kind.PARAM: schema.params, Kind.TAG: schema.tags},
+)
+_EXPERIMENT_TARGET = Target(
+    source=schema.experiments,
+    columns=tuple(_experiments),
+    key=_experiments.experiment_id,
+    attributes={
+        "name": _experiments.name,
+        "experiment_id": cast(_experiments.experiment_id, String),
+        "creation_time": _experiments.creation_time,
+        "last_update_time": _experiments.last_update_time,
+    },
+    values={Kind.TAG: schema.experiment_tags},
+)
+_POINT_TARGET = Target(
+    source=schema.metrics.join(schema.names, schema.metrics.c.name_id == schema.names.c.name_id),
+    columns=tuple(schema.metrics.c),
+    key=schema.metrics.c.run_key,
+)
+
+
+def now_ms() -> int:
+    """Return the time, in milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class SqlTrackingStore(TrackingStore):
+    """The tracking half of `SqlStore`.
+
+    Parameters
+    ----------
+    database : Database
+    names : Names
+    artifact_root : str
+        Below it, each new experiment has a folder.
+    """
+
+    def __init__(self, database: Database, names: Names, artifact_root: str) -> None:
+        self._database = database
+        self._names = names
+        self._artifact_root = artifact_root.rstrip("/")
+
+    # -- experiments
+
+    def create_experiment(  # noqa: D102 (the contract's docstrings hold)
+        self, name: str, artifact_location: str | None = None, tags: Sequence[ExperimentTag] = ()
+    ) -> str:
+        check_experiment_name(name)
+        if artifact_location:
+            check_text("artifact location", artifact_location)
+        given = {tag.key: tag.value for tag in tags}
+        check_tags(given)
+        ids = self._names.ids(given)
+        now = now_ms()
+        with self._database.write() as connection:
+            experiment_id = connection.execute(
+                self._database.insert(schema.experiments)
+                .values(
+                    name=name,
+                    artifact_location=artifact_location or "",
+                    lifecycle_stage=LifecycleStage.ACTIVE.value,
+                    creation_time=now,
+                    last_update_time=now,
+                )
+                .on_conflict_do_nothing()
+                .returning(_experiments.experiment_id)
+            ).scalar()
+            if experiment_id is None:
+                raise ResourceAlreadyExists(f"Experiment(name={name}) already exists.")
+            if not artifact_location:
+                connection.execute(
+                    update(schema.experiments)
+                    .where(_experiments.experiment_id == experiment_id)
+                    .values(artifact_location=self._location(experiment_id))
+                )
+            set_tags(connection, self._database, schema.experiment_tags, experiment_id, given, ids)
+        return str(experiment_id)
+
+    def create_default_experiment(self) -> None:
+        """Make experiment "0", which is always there."""
+        with self._database.read() as connection:
+            if connection.execute(select(_experiments.name).where(_experiments.experiment_id == 0)).first():
+                return
+        now = now_ms()
+        with self._database.write() as connection:
+            connection.execute(
+                self._database.insert(schema.experiments)
+                .values(
+                    experiment_id=0,
+                    name="Default",
+                    artifact_location=self._location(0),
+                    lifecycle_stage=LifecycleStage.ACTIVE.value,
+                    creation_time=now,
+                    last_update_time=now,
+                )
+                .on_conflict_do_nothing()
+            )
+
+    def _location(self, experiment_id: int) -> str:
+        return f"{self._artifact_root}/{experiment_id}"
+
+    def get_experiment(self, experiment_id: str) -> Experiment:  # noqa: D102
+        with self._database.read() as connection:
+            key = _experiment_key(experiment_id)
+            row = connection.execute(select(schema.experiments).where(_experiments.experiment_id == key)).first()
+            if row is None:
+                raise _no_experiment(experiment_id)
+            return _as_experiments(connection, [row])[0]
+
+    def get_experiment_by_name(self, name: str) -> Experiment | None:  # noqa: D102
+        check_text("experiment name", name)
+        with self._database.read() as connection:
+            row = connection.execute(select(schema.experiments).where(_experiments.name == name)).first()
+            return _as_experiments(connection, [row])[0] if row is not None else None
+
+    def search_experiments(  # noqa: D102
+        self,
+        view_type: ViewType = ViewType.ACTIVE_ONLY,
+        max_results: int = 1000,
+        filter_string: str = "",
+        order_by: Sequence[str] = (),
+        page_token: str = "",
+    ) -> PagedList[Experiment]:
+        check_page(max_results, MAX_PAGE)
+        condition = parse_filter(filter_string, EXPERIMENTS)
+        asked = parse_order(order_by, EXPERIMENTS)
+        # The way in which MLflow's own servers break ties differs with the order.
+        then: list[SortKey] = [(_experiments.creation_time, True), (_experiments.experiment_id, bool(asked))]
+        where = _in_view(_experiments.lifecycle_stage, view_type)
+        page = Page(max_results, page_token)
+        with self._database.read() as connection:
+            rows, token = search_page(connection, _EXPERIMENT_TARGET, where, page, then, condition, asked)
+            return PagedList(_as_experiments(connection, rows), token)
+
+    # -- runs
+
+    def create_run(  # noqa: D102
+        self,
+        experiment_id: str,
+        user_id: str = "",
+        start_time: int | None = None,
+        tags: Sequence[RunTag] = (),
+        run_name: str = "",
+        run_id: str | None = None,
+    ) -> Run:
+        given = {tag.key: tag.value for tag in tags}
+        name = run_name or given.get(RUN_NAME_TAG, "") or invent_run_name()
+        given[RUN_NAME_TAG] = name
+        if run_id is None:
+            run_id = uuid.uuid4().hex
+        check_run_id(run_id)
+        check_length("run name", name, MAX_RUN_NAME)
+        check_length("user id", user_id, 256)
+        check_text("user id", user_id)
+        check_tags(given)
+        start = now_ms() if start_time is None else start_time
+        check_integer("start time", start)
+        ids = self._names.ids(given)
+        with self._database.write() as connection:
+            experiment = connection.execute(
+                select(schema.experiments)
+                .where(_experiments.experiment_id == _experiment_key(experiment_id))
+                .with_for_update(read=True)
+            ).first()
+            if experiment is None:
+                raise _no_experiment(experiment_id)
+            if experiment.lifecycle_stage != LifecycleStage.ACTIVE.value:
+                raise InvalidParameterValue(
+                    f"The experiment {experiment.name!r} is deleted: restore it, or use another one."
+                )
+            run_key = connection.execute(
+                self._database.insert(schema.runs)
+                .values(
+                    run_id=run_id,
+                    experiment_id=experiment.experiment_id,
+                    run_name=name,
+                    user_id=user_id,
+                    status=RunStatus.RUNNING.value,
+                    lifecycle_stage=LifecycleStage.ACTIVE.value,
+                    start_time=start,
+                    artifact_uri=f"{experiment.artifact_location}/{run_id}/artifacts",
+                )
+                .on_conflict_do_nothing()
+                .returning(_runs.run_key)
+            ).scalar()
+            if run_key is not None:
+                set_tags(connection, self._database, schema.tags, run_key, given, ids)
+            row = _run_row(connection, run_id)
+            if row.experiment_id != experiment.experiment_id:
+                raise InvalidParameterValue(f"The run {run_id} is in experiment {row.experiment_id} already.")
+            return _as_runs(connection, [row])[0]
+
+    def get_run(self, run_id: str) -> Run:  # noqa: D102
+        with self._database.read() as connection:
+            return _as_runs(connection, [_run_row(connection, run_id)])[0]
+
+    def update_run_info(  # noqa: D102
+        self,
+        run_id: str,
+        status: RunStatus | None = None,
+        end_time: int | None = None,
+        run_name: str | None = None,
+    ) -> RunInfo:
+        changes: dict[str, Any] = {}
+        ids: Mapping[str, int] = {}
+        if status is not None:
+            changes["status"] = status.value
+        if end_time is not None:
+            check_integer("end time", end_time)
+            changes["end_time"] = end_time
+        if run_name:
+            check_length("run name", run_name, MAX_RUN_NAME)
+            check_text("run name", run_name)
+            changes["run_name"] = run_name
+            ids = self._names.ids([RUN_NAME_TAG])
+        with self._database.write() as connection:
+            row = _active_run_row(connection, run_id)
+            if changes:
+                connection.execute(update(schema.runs).where(_runs.run_key == row.run_key).values(changes))
+            if run_name:
+                set_tags(connection, self._database, schema.tags, row.run_key, {RUN_NAME_TAG: run_name}, ids)
+            return _as_run_info(_run_row(connection, run_id))
+
+    def log_batch(  # noqa: D102
+        self,
+        run_id: str,
+        metrics: Sequence[Metric] = (),
+        params: Sequence[Param] = (),
+        tags: Sequence[RunTag] = (),
+    ) -> None:
+        check_batch(metrics, params, tags)
+        given = {tag.key: tag.value for tag in tags}
+        ids = self._names.ids({each.key for part in (metrics, params, tags) for each in part})
+        with self._database.write() as connection:
+            run = _active_run_row(connection, run_id)
+            self._log_params(connection, run, params, ids)
+            self._log_metrics(connection, run.run_key, metrics, ids)
+            set_tags(connection, self._database, schema.tags, run.run_key, given, ids)
+            if RUN_NAME_TAG in given:
+                check_length("run name", given[RUN_NAME_TAG], MAX_RUN_NAME)
+                connection.execute(
+                    update(schema.runs).where(_runs.run_key == run.run_key).values(run_name=given[RUN_NAME_TAG])
+                )
+
+    def _log_params(
+        self, connection: Connection, run: Row[Any], params: Sequence[Param], ids: Mapping[str, int]
+    ) -> None:
+        if not params:
+            return
+        table = schema.params
+        connection.execute(
+            self._database.insert(table).on_conflict_do_nothing(),
+            [
+                {
+                    "run_key": run.run_key,
+                    "name_id": ids[param.key],
+                    "value": param.value,
+                    "number": as_number(param.value),
+                }
+                for param in params
+            ],
+        )
+        kept = dict(
+            connection.execute(
+                select(table.c.name_id, table.c.value).where(
+                    table.c.run_key == run.run_key, table.c.name_id.in_([ids[param.key] for param in params])
+                )
+            )
+            .tuples()
+            .all()
+        )
+        for param in params:
+            if kept[ids[param.key]] != param.value:
+                raise InvalidParameterValue(
+                    f"The param {param.key!r} of run {run.run_id} has the value {kept[ids[param.key]]!r} already and "
+                    f"cannot be changed to {param.value!r}. Params are written once: log it under another name, or "
+                    "start another run."
+                )
+
+    def _log_metrics(
+        self, connection: Connection, run_key: int, metrics: Sequence[Metric], ids: Mapping[str, int]
+    ) -> None:
+        if not metrics:
+            return
+        points = [_as_point(run_key, ids[metric.key], metric) for metric in metrics]
+        connection.execute(self._database.insert(schema.metrics).on_conflict_do_nothing(), points)
+        latest: dict[int, dict[str, Any]] = {}
+        for point in points:
+            before = latest.get(point["name_id"])
+            if before is None or _rank(point) > _rank(before):
+                latest[point["name_id"]] = point
+        table = schema.latest_metrics
+        insert = self._database.insert(table)
+        new = insert.excluded
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["run_key", "name_id"],
+                set_={name: new[name] for name in ("step", "timestamp", "value", "is_nan")},
+                where=tuple_(new.step, new.timestamp, new.value)
+                > tuple_(table.c.step, table.c.timestamp, table.c.value),
+            ),
+            [latest[name_id] for name_id in sorted(latest)],
+        )
+
+    def get_metric_history(  # noqa: D102
+        self, run_id: str, key: str, max_results: int | None = None, page_token: str = ""
+    ) -> PagedList[Metric]:
+        page = Page(NO_LIMIT if max_results is None else max_results, page_token)
+        check_page(page.size, NO_LIMIT)
+        check_text("metric name", key)
+        points = schema.metrics.c
+        then: list[SortKey] = [
+            (column, False) for column in (points.timestamp, points.step, points.value, points.is_nan)
+        ]
+        with self._database.read() as connection:
+            run = _run_row(connection, run_id)
+            where = and_(points.run_key == run.run_key, schema.names.c.name == key)
+            rows, token = search_page(connection, _POINT_TARGET, where, page, then)
+        return PagedList([_as_metric(key, row) for row in rows], token)
+
+    def search_runs(  # noqa: D102
+        self,
+        experiment_ids: Sequence[str],
+        filter_string: str = "",
+        view_type: ViewType = ViewType.ACTIVE_ONLY,
+        max_results: int = 1000,
+        order_by: Sequence[str] = (),
+        page_token: str = "",
+    ) -> PagedList[Run]:
+        check_page(max_results, MAX_PAGE)
+        condition = parse_filter(filter_string, RUNS)
+        order = parse_order(order_by, RUNS)
+        then: list[SortKey] = [(_runs.start_time, True), (_runs.run_id, False)]
+        experiments = [key for each in experiment_ids if (key := _experiment_key(each)) is not None]
+        where = and_(_runs.experiment_id.in_(experiments), _in_view(_runs.lifecycle_stage, view_type))
+        page = Page(max_results, page_token)
+        with self._database.read() as connection:
+            rows, token = search_page(connection, _RUN_TARGET, where, page, then, condition, order)
+            return PagedList(_as_runs(connection, rows), token)
+
+
+# -- rows and entities
+
+
+def _experiment_key(experiment_id: str) -> int | None:
+    """Return an experiment's key in the database; None if no experiment can have that id."""
+    return (
+        int(experiment_id) if experiment_id.isascii() and experiment_id.isdigit() and len(experiment_id) < 19 else None
+    )
+
+
+def _no_experiment(experiment_id: str) -> ResourceDoesNotExist:
+    return ResourceDoesNotExist(f"No Experiment with id={experiment_id[:80]} exists")
+
+
+def _in_view(column: Any, view_type: ViewType) -> Any:
+    return column.in_(sorted(stage.value for stage in view_type.stages))
+
+
+def _run_row(connection: Connection, run_id: str, for_update: bool = False) -> Row[Any]:
+    query = select(schema.runs).where(_runs.run_id == run_id)
+    row = None
+    if run_id.isascii() and run_id.isalnum():
+        row = connection.execute(query.with_for_update() if for_update else query).first()
+    if row is None:
+        raise ResourceDoesNotExist(f"Run with id={run_id[:80]} not found")
+    return row
+
+
+def _active_run_row(connection: Connection, run_id: str) -> Row[Any]:
+    """Return a run's row, which nobody else changes until the transaction ends."""
+    row = _run_row(connection, run_id, for_update=True)
+    if row.lifecycle_stage != LifecycleStage.ACTIVE.value:
+        raise InvalidParameterValue(f"The run {run_id} is deleted: restore it before anything is written to it.")
+    return row
+
+
+def _as_experiments(connection: Connection, rows: Sequence[Row[Any]]) -> list[Experiment]:
+    found = read_named(connection, schema.experiment_tags, [row.experiment_id for row in rows])
+    return [
+        Experiment(
+            experiment_id=str(row.experiment_id),
+            name=row.name,
+            artifact_location=row.artifact_location,
+            lifecycle_stage=LifecycleStage(row.lifecycle_stage),
+            creation_time=row.creation_time,
+            last_update_time=row.last_update_time,
+            tags={tag.name: tag.value for tag in found[row.experiment_id]},
+        )
+        for row in rows
+    ]
+
+
+def _as_run_info(row: Row[Any]) -> RunInfo:
+    return RunInfo(
+        run_id=row.run_id,
+        experiment_id=str(row.experiment_id),
+        run_name=row.run_name,
+        user_id=row.user_id,
+        status=RunStatus(row.status),
+        start_time=row.start_time,
+        end_time=row.end_time,
+        artifact_uri=row.artifact_uri,
+        lifecycle_stage=LifecycleStage(row.lifecycle_stage),
+    )
+
+
+def _as_runs(connection: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
+    keys = [row.run_key for row in rows]
+    metrics = read_named(connection, schema.latest_metrics, keys)
+    params = read_named(connection, schema.params, keys)
+    tags = read_named(connection, schema.tags, keys)
+    return [
+        Run(
+            _as_run_info(row),
+            RunData(
+                tuple(_as_metric(metric.name, metric) for metric in metrics[row.run_key]),
+                {param.name: param.value for param in params[row.run_key]},
+                {tag.name: tag.value for tag in tags[row.run_key]},
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _as_metric(key: str, row: Row[Any]) -> Metric:
+    return Metric(key, math.nan if row.is_nan else row.value, row.timestamp, row.step)
+
+
+def _as_point(run_key: int, name_id: int, metric: Metric) -> dict[str, Any]:
+    is_nan = math.isnan(metric.value)
+    return {
+        "run_key": run_key,
+        "name_id": name_id,
+        "step": metric.step,
+        "timestamp": metric.timestamp,
+        "value": 0.0 if is_nan else float(metric.value),
+        "is_nan": is_nan,
+    }
+
+
+def _rank(point: Mapping[str, Any]) -> tuple[int, int, float]:
+    return point["step"], point["timestamp"], point["value"]

@@ -1,0 +1,100 @@
+"""Tables of named values: params, metrics, tags, whoever they belong to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Table, select
+
+from . import schema
+from .database import Database
+
+__all__ = ["Names", "as_number", "chunks", "read_named", "set_tags"]
+
+_T = TypeVar("_T")
+
+#: Keys in one list of a query: databases allow some ten thousand parameters.
+CHUNK = 1_000
+
+
+def chunks(items: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:
+    """Yield the items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def as_number(value: str) -> float | None:
+    """Return the number that a param's value spells, for comparing; None if it spells none, or NaN."""
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
+
+
+class Names:
+    """The ids of names.
+
+    A name is written in a transaction of its own, so that an id which is remembered here is one that stays.
+    Names are never removed.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ids: dict[str, int] = {}
+
+    def ids(self, names: Iterable[str]) -> Mapping[str, int]:
+        """Return a mapping in which every one of `names` has its id; new ones are written."""
+        # Sorted, so that two processes which write the same new names never wait for each other.
+        unknown = sorted({name for name in names if name not in self._ids})
+        for some in chunks(unknown):
+            with self._database.write() as connection:
+                connection.execute(
+                    self._database.insert(schema.names).on_conflict_do_nothing(),
+                    [{"name": name} for name in some],
+                )
+                found = connection.execute(
+                    select(schema.names.c.name, schema.names.c.name_id).where(schema.names.c.name.in_(some))
+                ).all()
+            self._ids.update((row.name, row.name_id) for row in found)
+        return self._ids
+
+
+def read_named(connection: Connection, table: Table, keys: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """Return the rows of a table of named values by the key of their owner, each with its ``name``."""
+    owner = next(iter(table.primary_key))
+    found: dict[int, list[Row[Any]]] = {key: [] for key in keys}
+    for some in chunks(keys):
+        query = (
+            select(owner.label("owner"), schema.names.c.name, *(c for c in table.c if c is not owner))
+            .join_from(table, schema.names, table.c.name_id == schema.names.c.name_id)
+            .where(owner.in_(some))
+        )
+        for row in connection.execute(query):
+            found[row.owner].append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: str(row.name))
+    return found
+
+
+def set_tags(
+    connection: Connection,
+    database: Database,
+    table: Table,
+    owner: int,
+    tags: Mapping[str, str],
+    ids: Mapping[str, int],
+) -> None:
+    """Set tags of one owner, in place of what they were."""
+    if not tags:
+        return
+    key = next(iter(table.primary_key)).name
+    insert = database.insert(table)
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=[key, "name_id"], set_={"value": insert.excluded.value}),
+        [{key: owner, "name_id": ids[name], "value": tags[name]} for name in sorted(tags)],
+    )
