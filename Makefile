@@ -1,34 +1,40 @@
 # Each target is what a person would type. PYTHON chooses the interpreter (3.10 or newer).
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-export JUPYTER_DATA_DIR ?=
+BIN := .venv/bin
+DEMO := JUPYTER_DATA_DIR=$(CURDIR)/.demo
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo lab test lint screenshots clean
+.PHONY: demo lab test lint benchmarks clean
 
-demo: $(VENV)/.demo
-	JUPYTER_DATA_DIR=$(CURDIR)/.demo $(BIN)/python tools/demo.py
+demo: .venv/.demo
+	$(DEMO) $(BIN)/jupyter execute notebooks/01_quickstart.ipynb
+	$(DEMO) $(BIN)/jupyter-track runs && $(DEMO) $(BIN)/jupyter-track models
 
-lab: $(VENV)/.demo
-	JUPYTER_DATA_DIR=$(CURDIR)/.demo $(BIN)/jupyter lab notebooks/01_quickstart.ipynb
+lab: .venv/.demo
+	$(DEMO) $(BIN)/jupyter lab notebooks/01_quickstart.ipynb
 
-test: $(VENV)/.test
-	sh tools/system-packages.sh
-	$(MAKE) lint
+test: .venv/.test lint
+	sh tests/system-packages.sh chromium postgresql
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.test
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm lint:check && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm typecheck && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test
+lint: .venv/.test
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
+	cd labextension && jlpm install --immutable && jlpm lint:check && jlpm typecheck && jlpm test
 
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV) || sh tools/system-packages.sh venv && $(PYTHON) -m venv $(VENV)
-
-$(VENV)/.demo: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install ".[demo]" && touch $@
-
-$(VENV)/.test: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install ".[test]" && touch $@
+benchmarks: .venv/.test
+	for each in tests/benchmarks/*.py; do $(BIN)/python $$each || exit; done
 
 clean:
-	rm -rf $(VENV) .demo screenshots build dist jupyter_track/labextension labextension/lib
+	rm -rf .venv .demo screenshots build dist jupyter_track/labextension labextension/lib labextension/node_modules
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv || { sh tests/system-packages.sh venv && $(PYTHON) -m venv --clear .venv; }
+
+# The wheel that a user would get, built again when something in it has changed.
+WHEEL := $(shell find jupyter_track jupyter-config labextension pyproject.toml -type f \
+	-not -path '*/node_modules/*' -not -path '*/__pycache__/*' -not -path 'jupyter_track/labextension/*' \
+	-not -path 'labextension/lib/*' -not -path 'labextension/.yarn/*' -not -name tsconfig.tsbuildinfo)
+
+.venv/.demo .venv/.test: .venv/.%: .venv/bin/python $(WHEEL)
+	$(if $(filter labextension/%,$?),rm -rf jupyter_track/labextension)
+	$(BIN)/python -m pip install ".[$*]" && touch $@
