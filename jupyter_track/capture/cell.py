@@ -17,7 +17,7 @@ from ..models import find_fitted_estimator, save_estimator
 from ..tracking.recorder import Recorder, now_ms
 from .captured import CapturedMetric, CapturedParam, Skipped
 from .displays import DisplayTap
-from .findings import Findings, merge_printed
+from .findings import Findings, end_of_curves, merge_printed
 from .options import TrackOptions
 from .rules import (
     MISSING,
@@ -31,7 +31,7 @@ from .rules import (
 from .secrets import Redactor, is_secret_name
 from .source import CellSource
 from .streams import StreamTap, Ticker
-from .values import as_number, as_param, flatten
+from .values import MAX_FLAT, as_number, as_param, flatten
 
 __all__ = ["CellSummary", "TrackedCell"]
 
@@ -82,8 +82,8 @@ class TrackedCell:
         self.recorder = recorder
         self._start = now_ms()
         self._notes: list[str] = []
-        self._findings = Findings(options.exclude)
-        self._reader = PrintedReader(printed_labels(source.body))
+        self._findings = Findings(options.exclude, source.computed)
+        self._reader = PrintedReader(printed_labels(source))
         self._held: dict[str, CapturedMetric] = {}
         self._stdout = StreamTap(sys.stdout)
         self._stderr = StreamTap(sys.stderr)
@@ -130,7 +130,7 @@ class TrackedCell:
 
     def _look(self) -> None:
         """Read what has been printed since the last look; called on the ticker's thread."""
-        self._stderr.take()
+        self._stderr.take()  # No metric is read from it.
         text = self._stdout.take()
         if text.count("\n") > MAX_LINES_PER_LOOK:
             text = "\n".join(text.split("\n")[-MAX_LINES_PER_LOOK:])
@@ -185,11 +185,8 @@ class TrackedCell:
         self._findings.skipped += [*skipped, *self._reader.skipped.values()]
         named.update({point.key: point for point in self._added_metrics(timestamp)})
         merged = merge_printed(named, printed, self._reader.decimals)
-        curves = self._findings.latest()
         points = [point for key, point in printed.items() if key not in merged and key not in named]
-        for key, point in named.items():
-            # The end of a curve that was printed under the same name, at full precision.
-            points.append(replace(point, step=curves[key].step) if key in curves else point)
+        points += end_of_curves(named, self._findings.latest(), self._reader.decimals)
         self._log(self._findings.add_points(points))
         model = self._save_model(status)
         if self.recorder is not None:
@@ -278,7 +275,7 @@ def _secret_values(namespace: Mapping[str, Any], source: CellSource) -> set[str]
         part
         for name, value in named
         if type(value) is str or type(value) is dict
-        for key, part in flatten(name, value).items()
+        for key, part in flatten(name, value, max_entries=MAX_FLAT).items()
         if type(part) is str and is_secret_name(key)
     }
 

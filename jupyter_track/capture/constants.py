@@ -1,13 +1,13 @@
-"""The value of an expression that is written out: literals, signed numbers, arithmetic of numbers."""
+"""The value of an expression that is written out: literals, signed numbers, arithmetic of numbers, settings."""
 
 from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-__all__ = ["NOT_CONSTANT", "constant_value"]
+__all__ = ["NOT_CONSTANT", "constant_settings", "constant_value"]
 
 
 class _NotConstant:
@@ -34,10 +34,8 @@ _LARGEST = 10**18
 
 def constant_value(node: ast.expr) -> Any:
     """Return the value of a constant expression, or `NOT_CONSTANT`."""
-    if isinstance(node, ast.BinOp):
-        return _arithmetic(node)
     try:
-        return ast.literal_eval(node)
+        return _arithmetic(node) if isinstance(node, ast.BinOp) else ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return NOT_CONSTANT
 
@@ -57,3 +55,29 @@ def _arithmetic(node: ast.BinOp) -> Any:
 
 def _is_small_number(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) <= _LARGEST
+
+
+def constant_settings(node: ast.expr) -> Any:
+    """Return what is constant in a dict of settings, or `NOT_CONSTANT` if it is none or nothing in it is.
+
+    Of ``{"lr": 0.1, "device": device}`` that is ``{"lr": 0.1}``; ``dict(lr=0.1)`` is read alike.
+    """
+    found: dict[str, Any] = {}
+    for name, item in _written_entries(node):
+        value = constant_value(item)
+        if value is NOT_CONSTANT:
+            value = constant_settings(item)
+        if value is not NOT_CONSTANT:
+            found[name] = value
+    return found or NOT_CONSTANT
+
+
+def _written_entries(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(node, ast.Dict):
+        for key, item in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, item
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                yield keyword.arg, keyword.value

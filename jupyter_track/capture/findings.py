@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .captured import CapturedMetric, CapturedParam, Skipped
-from .rules.printed import same_quantity
+from .rules.labels import same_quantity
 
-__all__ = ["Findings"]
+__all__ = ["Findings", "end_of_curves", "merge_printed"]
 
 #: Points of one cell that are recorded with their provenance; more are recorded without.
 MAX_PROVENANCE = 1_000
@@ -17,9 +18,15 @@ MAX_PROVENANCE = 1_000
 
 @dataclass
 class Findings:
-    """Params, metric points and what was left out, in the order they were found."""
+    """Params, metric points and what was left out, in the order they were found.
+
+    ``exclude`` are the names that the person leaves out, with the parts of such a dict of settings;
+    ``computed`` those that the cell itself computes, which may be params and metrics both: a learning rate is set,
+    goes in, and decays.
+    """
 
     exclude: frozenset[str] = frozenset()
+    computed: frozenset[str] = frozenset()
     params: dict[str, CapturedParam] = field(default_factory=dict)
     points: list[CapturedMetric] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -28,7 +35,7 @@ class Findings:
         """Take params and return those that are new, as they are logged."""
         new: dict[str, str] = {}
         for param in params:
-            if param.key in self.exclude:
+            if self._is_excluded(param.key):
                 self.skipped.append(Skipped(param.key, param.rule, param.line, "excluded"))
             elif param.key not in self.params:
                 self.params[param.key] = param
@@ -39,14 +46,17 @@ class Findings:
         """Take metric points and return those that are kept."""
         kept = []
         for point in points:
-            if point.key in self.exclude:
+            if self._is_excluded(point.key):
                 self.skipped.append(Skipped(point.key, point.rule, point.line, "excluded"))
-            elif point.key in self.params:
+            elif point.key in self.params and point.key not in self.computed:
                 continue  # A param that is printed is still a param.
             else:
                 kept.append(point)
         self.points += kept
         return kept
+
+    def _is_excluded(self, key: str) -> bool:
+        return key in self.exclude or any(key.startswith(f"{name}.") for name in self.exclude)
 
     def latest(self) -> dict[str, CapturedMetric]:
         """Return the latest point of each metric."""
@@ -88,11 +98,49 @@ def merge_printed(
     """
     merged: dict[str, str] = {}
     for key, point in printed.items():
-        tolerance = 0.5000001 * 10.0 ** -min(decimals.get(key, 0), 15)
         for name, metric in named.items():
-            if same_quantity(key, name) and any(
-                abs(value - point.value) <= tolerance for value in (metric.value, 100 * metric.value)
-            ):
+            if same_quantity(key, name) and (_agree(point, metric, decimals) or _agree(point, metric, decimals, 100)):
                 merged[key] = name
                 break
     return merged
+
+
+def end_of_curves(
+    named: Mapping[str, CapturedMetric], curves: Mapping[str, CapturedMetric], decimals: Mapping[str, int]
+) -> list[CapturedMetric]:
+    """Put what the namespace holds when the cell has ended at the end of the curves that were printed.
+
+    Parameters
+    ----------
+    named : mapping of str to CapturedMetric
+        The metrics found in the namespace and last value.
+    curves : mapping of str to CapturedMetric
+        The latest point of each curve.
+    decimals : mapping of str to int
+        How many digits after the point each was printed with.
+
+    Returns
+    -------
+    list of CapturedMetric
+        Every named metric that the curves do not have already.
+    """
+    points = []
+    for key, metric in named.items():
+        end = curves.get(key)
+        if end is None:
+            points.append(metric)
+        elif _agree(end, metric, decimals):
+            # The printed point at full precision; it has the later time, so it is the one that counts.
+            points.append(replace(metric, step=end.step))
+        elif not _agree(end, metric, decimals, 100):
+            # It has changed since it was last printed.
+            points.append(replace(metric, step=end.step + 1))
+    return points
+
+
+def _agree(printed: CapturedMetric, metric: CapturedMetric, decimals: Mapping[str, int], factor: int = 1) -> bool:
+    """Whether a printed number is a value (or its hundredfold), as precisely as it was printed."""
+    value = factor * metric.value
+    if value == printed.value or (math.isnan(value) and math.isnan(printed.value)):
+        return True
+    return abs(value - printed.value) <= 0.5000001 * 10.0 ** -min(decimals.get(printed.key, 0), 15)

@@ -30,7 +30,7 @@ def from_file(path: str) -> dict[str, Any] | None:
         if not path or file.stat().st_size > MAX_NOTEBOOK:
             return None
         notebook = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return notebook if _is_notebook(notebook) else None
 
@@ -104,8 +104,14 @@ def _is_notebook(value: Any) -> bool:
     )
 
 
+#: Base64 is no text: something in it may look like a secret, and blotting that out would break the picture.
+_BINARY = frozenset({"image/png", "image/jpeg", "image/gif", "application/pdf"})
+
+
 def _without_secrets(value: Any, redact: Callable[[str], str], key: str = "") -> Any:
-    """Return a copy with every text redacted; the base64 of images is no text."""
+    """Return a copy with every text redacted."""
+    if key in _BINARY:
+        return value
     if isinstance(value, dict):
         return {name: _without_secrets(item, redact, name) for name, item in value.items()}
     if isinstance(value, list):
@@ -115,6 +121,4 @@ def _without_secrets(value: Any, redact: Callable[[str], str], key: str = "") ->
             clean = redact(whole)
             return value if clean == whole else clean.splitlines(keepends=True)
         return [_without_secrets(item, redact, key) for item in value]
-    if isinstance(value, str) and not key.startswith("image/"):
-        return redact(value)
-    return value
+    return redact(value) if isinstance(value, str) else value

@@ -16,57 +16,31 @@ MASK = "‹secret›"
 
 _SECRET_WORDS = frozenset(
     {
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "secret",
-        "secrets",
-        "token",
-        "credential",
-        "credentials",
-        "apikey",
-        "authorization",
-        "auth",
+        "password", "passwd", "passphrase", "pwd", "secret", "secrets", "credential", "credentials", "apikey",
+        "authorization", "auth", "bearer", "cookie", "cookies",
     }
-)
+)  # fmt: skip
 _SECRET_PAIRS = frozenset(
     {
-        ("api", "key"),
-        ("access", "key"),
-        ("private", "key"),
-        ("secret", "key"),
-        ("account", "key"),
-        ("ssh", "key"),
-        ("signing", "key"),
-        ("encryption", "key"),
-        ("connection", "string"),
+        ("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("account", "key"), ("ssh", "key"),
+        ("signing", "key"), ("encryption", "key"), ("connection", "string"), ("db", "pass"),
     }
-)
-#: "max_tokens", "token_count": numbers about the tokens of a language model.
-_COUNTED = frozenset(
+)  # fmt: skip
+#: Last words of names that speak about a secret and do not hold it: "password_length", "auth_type".
+_ABOUT = frozenset(
     {
-        "max",
-        "min",
-        "num",
-        "n",
-        "count",
-        "length",
-        "len",
-        "size",
-        "per",
-        "limit",
-        "id",
-        "ids",
-        "type",
-        "index",
-        "pad",
-        "eos",
-        "bos",
-        "unk",
-        "mask",
+        "count", "enabled", "field", "file", "id", "ids", "index", "len", "length", "limit", "method", "mode", "name",
+        "path", "policy", "required", "size", "sock", "type", "url",
     }
-)
+)  # fmt: skip
+#: Words beside "token" in the names that language models bring along: "pad_token", "token_dropout".
+_OF_LANGUAGE_MODELS = frozenset(
+    {
+        "audio", "bos", "classification", "cls", "count", "dim", "dropout", "embedding", "end", "eos", "first", "image",
+        "last", "len", "length", "level", "mask", "max", "min", "n", "new", "next", "num", "pad", "per", "prefix",
+        "sep", "size", "special", "start", "stop", "suffix", "unk",
+    }
+)  # fmt: skip
 
 _SHAPES = re.compile(
     r"""
@@ -80,8 +54,10 @@ _SHAPES = re.compile(
     | \b(?:AKIA|ASIA)[A-Z0-9]{16}\b                # AWS
     | \bAIza[A-Za-z0-9_\-]{35}                     # Google
     | \beyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}   # JSON web token
-    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----
-    | (?<=://)[^\s/:@]+:[^\s/@]+(?=@)              # user:password in a URL
+    | (?<=\bBearer\ )[A-Za-z0-9._~+/\-]{16,}=*
+    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----          # with what follows: to its end, or as far as it looks like a key
+      (?: [^-]{0,20000} -----END\ [A-Z ]*PRIVATE\ KEY----- | [A-Za-z0-9+/=\s]* )
+    | (?<=://)[^\s/:@"'<>]*:[^\s/"'<>]+(?=@)       # user:password in a URL
     """,
     re.VERBOSE,
 )
@@ -89,10 +65,23 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a name says that its value is a secret: ``DB_PASSWORD``, ``apiKey``, ``hf_token``."""
+    """Whether a name says that its value is a secret: ``DB_PASSWORD``, ``apiKey``, ``hf_token``.
+
+    Parameters
+    ----------
+    name : str
+        Of a variable or, with dots, of an entry in a dict of settings; each part is judged for itself.
+    """
+    # The shell's name for the working directory, not for a password.
+    return name != "PWD" and any(_says_secret(part) for part in name.split("."))
+
+
+def _says_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
-    if not words or _COUNTED & set(words):
+    if not words or words[-1] in _ABOUT:
         return False
+    if "token" in words and not _OF_LANGUAGE_MODELS & set(words):
+        return True
     return bool(_SECRET_WORDS & set(words)) or any(pair in _SECRET_PAIRS for pair in pairwise(words))
 
 

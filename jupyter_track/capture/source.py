@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .constants import NOT_CONSTANT, constant_value
+from .constants import NOT_CONSTANT, constant_settings, constant_value
+from .magic_calls import is_call_of, timed_statements, wrapped_cell
 
 __all__ = ["Assignment", "CellSource", "Keyword", "Read"]
 
-#: Cell magics whose body is Python run in the notebook's namespace; what they wrap is captured as if bare.
-PYTHON_CELL_MAGICS = frozenset({"capture", "time", "timeit", "prun", "memit"})
-
 _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_BRANCHING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
+#: By name, since Python 3.10 has no TryStar.
+_BRANCHING = frozenset({"If", "For", "AsyncFor", "While", "Try", "TryStar", "Match"})
 _COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -27,8 +26,9 @@ _COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 class Assignment:
     """One binding of a name at the cell's top level.
 
-    ``how`` is "constant" (then ``value`` is it), "computed", "updated" (augmented assignment), "loop" (the
-    target of a ``for``), or "definition" (import, function, class, ``with`` and ``except`` targets).
+    ``how`` is "constant" (then ``value`` is it, or what is constant in a dict of settings), "computed", "updated"
+    (augmented assignment), "loop" (the target of a ``for``), or "definition" (import, function, class, ``with`` and
+    ``except`` targets).
     ``node`` is the assigned expression, where there is one. ``conditional`` says that the statement stands in
     a branch or loop, so it may not have run.
     """
@@ -94,12 +94,13 @@ class CellSource:
 
     def __init__(self, text: str, line_offset: int = 0) -> None:
         tree = ast.parse(text)
-        inner = _wrapped_cell(tree)
-        if inner is not None:
-            # The body begins on the line after the magic's own.
+        while (inner := wrapped_cell(tree)) is not None:
+            # The body begins on the line after the magic's own, and may be of magics again.
             line_offset += 1
             text, tree = inner, ast.parse(inner)
         self._line_offset = line_offset
+        # As the positions in the tree count: lines end where Python ends them, columns are bytes of UTF-8.
+        self._lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "surrogatepass").split(b"\n")
         self.body = tree.body
         self.assignments: list[Assignment] = []
         self.reads: dict[str, Read] = {}
@@ -117,24 +118,33 @@ class CellSource:
         """Return the line of a node in the cell as the person sees it, counted from 1."""
         return int(getattr(node, "lineno", 1)) + self._line_offset
 
-    def expression(self, node: ast.AST) -> str:
-        """Return the text of a node, shortened to one line of at most 200 characters."""
-        text = " ".join(ast.unparse(node).split())
+    def expression(self, node: ast.expr) -> str:
+        """Return the text of a node as it was written, in one line of at most 200 characters."""
+        lines = self._lines[node.lineno - 1 : node.end_lineno]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        # Of a table of numbers that is written out, no more is looked at than may be kept.
+        text = " ".join(b" ".join(lines)[:4_000].decode("utf-8", "replace").split())
         return text if len(text) <= 200 else text[:199] + "…"
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The names that the cell computes, at least once."""
+        return frozenset(each.name for each in self.assignments if each.how in ("computed", "updated"))
 
     @property
     def only_defines(self) -> bool:
         """Whether the cell does nothing but import, define, and set options by line magics."""
         return all(
             isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            or (isinstance(node, ast.Expr) and _is_call_of(node.value, "run_line_magic"))
+            or (isinstance(node, ast.Expr) and is_call_of(node.value, "run_line_magic"))
             for node in self.body
         )
 
     # -- walking, in the order in which Python evaluates
 
     def _visit(self, node: ast.AST) -> None:
-        branches = isinstance(node, _BRANCHING)
+        branches = type(node).__name__ in _BRANCHING
         self._branches += branches
         handler = getattr(self, f"_visit_{type(node).__name__}", None)
         if handler is not None:
@@ -143,6 +153,10 @@ class CellSource:
             for child in ast.iter_child_nodes(node):
                 self._visit(child)
         self._branches -= branches
+
+    def _visit_Expr(self, node: ast.Expr) -> None:
+        for part in timed_statements(node.value) or (node.value,):
+            self._visit(part)
 
     def _visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
@@ -246,6 +260,8 @@ class CellSource:
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
             constant = constant_value(value)
+            if constant is NOT_CONSTANT:
+                constant = constant_settings(value)
             if constant is not NOT_CONSTANT:
                 self._bind(target.id, target, "constant", value, constant)
             else:
@@ -276,21 +292,6 @@ class CellSource:
         self.assignments.append(
             Assignment(name, self.line(where), expression, how, value, node, conditional=self._branches > 0)
         )
-
-
-def _wrapped_cell(tree: ast.Module) -> str | None:
-    """Return the body of a cell magic that runs Python, if the cell is one."""
-    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
-        return None
-    call = tree.body[0].value
-    if not _is_call_of(call, "run_cell_magic") or not isinstance(call, ast.Call) or len(call.args) != 3:
-        return None
-    magic, _, body = (argument.value if isinstance(argument, ast.Constant) else None for argument in call.args)
-    return body if magic in PYTHON_CELL_MAGICS and isinstance(body, str) else None
-
-
-def _is_call_of(node: ast.expr, method: str) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
 
 
 def _dotted(node: ast.expr) -> tuple[str, str]:

@@ -9,9 +9,9 @@ from typing import Any, TextIO
 
 __all__ = ["StreamTap", "TextKeeper", "Ticker"]
 
-#: Characters of a stream that are kept from its beginning, and as many again from its end.
+#: Characters of a stream that are kept from its beginning, and at least as many again from its end.
 KEEP = 1_000_000
-#: Characters that may wait for a listener; a cell that prints faster is kept whole only at both ends.
+#: Characters that may wait for a listener, who does not hear all that a cell prints faster.
 MAX_PENDING = 8_000_000
 
 
@@ -31,10 +31,13 @@ class TextKeeper:
             piece, text = text[: KEEP - self._head_size], text[KEEP - self._head_size :]
             self._head.append(piece)
             self._head_size += len(piece)
+        if len(text) > KEEP:
+            self._dropped += len(text) - KEEP
+            text = text[-KEEP:]
         if text:
             self._tail.append(text)
             self._tail_size += len(text)
-            while self._tail_size - len(self._tail[0]) > KEEP:
+            while self._tail_size - len(self._tail[0]) >= KEEP:
                 dropped = len(self._tail.popleft())
                 self._tail_size -= dropped
                 self._dropped += dropped
@@ -59,20 +62,27 @@ class StreamTap:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._pending: deque[str] = deque()
+        self._pending: list[str] = []
         self._pending_size = 0
+        # Reentrant: a signal handler or finalizer that prints may interrupt a write of its own thread.
+        self._lock = threading.RLock()
         self._active = False
         self._had_own_write = "write" in getattr(stream, "__dict__", {})
         self._original: Callable[..., Any] = stream.write
         self.kept = TextKeeper()
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin to listen, if the stream is one that allows it."""
+        try:
+            self._stream.write = self._write  # type: ignore[method-assign]
+        except AttributeError:
+            return  # Some other program's stream, with slots: the cell is recorded without what it prints.
         self._active = True
-        self._stream.write = self._write  # type: ignore[method-assign]
 
     def stop(self) -> None:
         """Stop listening, and leave the stream as it was found."""
+        if not self._active:
+            return
         self._active = False
         # Whoever wrapped the stream after us keeps their wrapper; ours then only passes on.
         if self._stream.__dict__.get("write") == self._write:
@@ -83,21 +93,20 @@ class StreamTap:
 
     def _write(self, text: str, *args: Any, **kwargs: Any) -> Any:
         result = self._original(text, *args, **kwargs)
-        if self._active and type(text) is str and self._pending_size < MAX_PENDING:
-            self._pending.append(text)
-            self._pending_size += len(text)
+        if self._active and type(text) is str:
+            with self._lock:
+                self.kept.add(text)
+                if self._pending_size < MAX_PENDING:
+                    self._pending.append(text)
+                    self._pending_size += len(text)
         return result
 
     def take(self) -> str:
-        """Return what has been written since the last call, and keep it."""
-        pieces = []
-        while self._pending:
-            piece = self._pending.popleft()
-            self._pending_size -= len(piece)
-            pieces.append(piece)
-        text = "".join(pieces)
-        self.kept.add(text)
-        return text
+        """Return what has been written since the last call."""
+        with self._lock:
+            pieces, self._pending = self._pending, []
+            self._pending_size = 0
+        return "".join(pieces)
 
 
 class Ticker:

@@ -1,40 +1,75 @@
 """Which values can be a param or a metric, found out without running any code of theirs.
 
 An object in a notebook may raise, block or lie from ``__repr__``, ``__eq__``, ``__bool__``, ``__getattr__``
-or a ``__class__`` property. So only the type itself is looked at (``type(value)``, never ``isinstance`` on
-an instance, which falls back to ``value.__class__``), and only types known to be harmless are read further.
-Nothing here takes time proportional to the size of a value.
+or a ``__class__`` property, and so may its class, from a metaclass. So only the type itself is looked at, and
+only by identity: ``type(value) is str``. ``isinstance`` asks ``value.__class__``, and ``type(value) in (...)``
+asks the metaclass's ``__eq__``. Nothing here takes time proportional to the size of a value.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import sys
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from types import ModuleType
 from typing import Any
 
 from ..entities.limits import MAX_PARAM_VALUE
 
-__all__ = ["as_number", "as_param", "flatten"]
+__all__ = ["MAX_FLAT", "as_number", "as_param", "flatten", "is_one_of"]
 
 #: A text longer than this is data and not a choice.
 MAX_TEXT = 500
-#: A list or dict with more entries than this is data and not a choice.
+#: A list with more entries than this, or one that is nested deeper, is data and not a choice.
 MAX_ITEMS = 20
+MAX_DEPTH = 3
+#: A dict with more entries than this is data and not settings.
+MAX_SETTINGS = 50
+#: Names that one dict of settings may become, those of the dicts in it included, and how deep those may be.
+MAX_FLAT = 500
+MAX_NESTING = 8
 
+_PYTHON_NUMBERS = (int, float, Decimal, Fraction)
 _SCALARS = (bool, int, float, complex, str, type(None))
+_SEQUENCES = (list, tuple, set, frozenset)
+
+# A NUL or half a surrogate pair: text that a database would refuse.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def _library_type(module: str, name: str) -> type | None:
-    """Return a class of a library that is loaded already; a value of it cannot exist otherwise."""
-    found = getattr(sys.modules.get(module), name, None)
-    return found if isinstance(found, type) else None
+def is_one_of(kind: type, kinds: Iterable[object]) -> bool:
+    """Whether a type is one of several; no metaclass is asked for its opinion."""
+    return any(kind is each for each in kinds)
 
 
-def _is_a(value: Any, module: str, name: str) -> bool:
-    cls = _library_type(module, name)
-    return cls is not None and issubclass(type(value), cls)
+def _library(module: str, name: str) -> Any:
+    """Return what a library that is loaded already has under a name, else None.
+
+    A value of one of its types cannot exist otherwise. Read from the module's dict, because the module may be
+    one that loads itself when it is asked.
+    """
+    found = sys.modules.get(module)
+    return found.__dict__.get(name) if type(found) is ModuleType else None
+
+
+def _numpy_scalar(value: Any) -> Any:
+    """Return a NumPy real number or bool as Python's own, any other value as None.
+
+    Of NumPy's own types only: a subclass may have a ``__float__`` of its own.
+    """
+    kind = type(value)
+    if not is_one_of(kind, _library("numpy", "ScalarType") or ()):
+        return None
+    if not issubclass(kind, tuple(_library("numpy", name) for name in ("integer", "floating", "bool_"))):
+        return None
+    if kind is _library("numpy", "longdouble"):
+        return float(value)  # Python has none.
+    item = value.item()
+    # A time span counts as an integer in NumPy and becomes one of Python's time spans.
+    return item if is_one_of(type(item), _SCALARS) else None
 
 
 def as_number(value: Any) -> float | None:
@@ -44,17 +79,21 @@ def as_number(value: Any) -> float | None:
     of one element. NaN and the infinities are numbers.
     """
     kind = type(value)
-    if kind in (int, float, Decimal, Fraction):
-        return _to_float(value)
-    if _is_a(value, "numpy", "generic"):
-        if _is_a(value, "numpy", "integer") or _is_a(value, "numpy", "floating"):
-            return _to_float(value)
-        return None
-    if kind is _library_type("numpy", "ndarray"):
-        return as_number(value[(0,) * value.ndim]) if value.size == 1 else None
-    if kind is _library_type("torch", "Tensor"):
-        return as_number(value.detach().item()) if value.numel() == 1 else None
-    return None
+    if kind is _library("numpy", "ndarray"):
+        # An array of objects may hold anything, itself included.
+        if value.size != 1 or value.dtype.kind not in "iuf":
+            return None
+        value = value[(0,) * value.ndim]
+    elif kind is _library("torch", "Tensor"):
+        if value.numel() != 1:
+            return None
+        try:
+            value = value.detach().item()
+        except Exception:  # A tensor without data, or a device in trouble.
+            return None
+    if not is_one_of(type(value), _PYTHON_NUMBERS):
+        value = _numpy_scalar(value)
+    return _to_float(value) if is_one_of(type(value), _PYTHON_NUMBERS) else None
 
 
 def _to_float(value: Any) -> float:
@@ -62,6 +101,8 @@ def _to_float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
+    except ValueError:  # Decimal's signaling NaN.
+        return math.nan
 
 
 def as_param(value: Any) -> str | None:
@@ -72,48 +113,81 @@ def as_param(value: Any) -> str | None:
     """
     kind = type(value)
     if kind is str:
-        return value if len(value) <= MAX_TEXT else None
-    if kind in _SCALARS:
-        # An integer of many thousand digits has a text that Python refuses to make.
-        if kind is int and value.bit_length() > 4_000:
+        return _UNSTORABLE.sub(_escaped, value) if len(value) <= MAX_TEXT else None
+    if is_one_of(kind, _SCALARS) or is_one_of(kind, (Decimal, Fraction)):
+        return str(value) if _has_a_text(value) else None
+    if is_one_of(kind, _SEQUENCES):
+        text = _sequence_text(value)
+        return text if text is not None and len(text) <= MAX_PARAM_VALUE else None
+    number = _numpy_scalar(value)
+    return None if number is None else str(number)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]):02x}" if match[0] == "\0" else f"\\u{ord(match[0]):04x}"
+
+
+def _has_a_text(value: Any) -> bool:
+    """Whether Python makes a text of a number: it refuses to for integers of many thousand digits."""
+    kind = type(value)
+    if kind is Fraction:
+        return _has_a_text(value.numerator) and _has_a_text(value.denominator)
+    return kind is not int or bool(value.bit_length() <= 4_000)
+
+
+def _sequence_text(value: Any, depth: int = 1) -> str | None:
+    """Return the text of a list, tuple or set as Python writes it; a set's in a stable order."""
+    if not 0 < len(value) <= MAX_ITEMS or depth > MAX_DEPTH:
+        return None
+    parts = []
+    for item in list(value):
+        kind = type(item)
+        if is_one_of(kind, (list, tuple)):
+            part = _sequence_text(item, depth + 1)
+        elif is_one_of(kind, _SCALARS) and not (kind is str and len(item) > MAX_TEXT) and _has_a_text(item):
+            # Exact types all the way down: no foreign __repr__ is ever called.
+            part = repr(item)
+        else:
+            part = None
+        if part is None:
             return None
-        return str(value)
-    if kind in (Decimal, Fraction):
-        return str(value)
-    if _is_a(value, "numpy", "generic"):
-        if any(_is_a(value, "numpy", name) for name in ("integer", "floating", "bool_")):
-            return str(value.item())
-        return None
-    if kind in (list, tuple, set, frozenset):
-        return _container_text(value)
-    return None
+        parts.append(part)
+    kind = type(value)
+    if kind is list:
+        return f"[{', '.join(parts)}]"
+    if kind is tuple:
+        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+    # Python's own order of a set of texts is another in every process.
+    written = f"{{{', '.join(sorted(parts))}}}"
+    return written if kind is set else f"frozenset({written})"
 
 
-def _container_text(value: Any) -> str | None:
-    if not 0 < len(value) <= MAX_ITEMS:
-        return None
-    # Exact types all the way down: no foreign __repr__ is ever called.
-    if not all(
-        type(item) in _SCALARS or (type(item) in (list, tuple) and _container_text(item) is not None) for item in value
-    ):
-        return None
-    if any(as_param(item) is None for item in value):
-        return None
-    text = repr(value)
-    return text if len(text) <= MAX_PARAM_VALUE else None
-
-
-def flatten(name: str, value: Any) -> dict[str, Any]:
+def flatten(name: str, value: Any, max_entries: int = MAX_SETTINGS) -> dict[str, Any]:
     """Return a dict of settings as dotted names, nested dicts included; any other value under its name.
 
-    A dict that is no set of settings (a key that is no text, or too many entries) comes back as it is.
+    A dict that is no set of settings (a key that is no text, or more than `max_entries`) comes back as it is, and
+    so does one that is in itself.
     """
-    if type(value) is not dict or not 0 < len(value) <= MAX_ITEMS:
-        return {name: value}
-    if not all(type(key) is str and key.isprintable() and 0 < len(key) <= 100 for key in value):
-        return {name: value}
     flat: dict[str, Any] = {}
-    # A copy, since another thread may change the dict meanwhile; a dict in itself ends at a depth of 8.
-    for key, item in list(value.items()):
-        flat.update(flatten(f"{name}.{key}", item) if name.count(".") < 8 else {f"{name}.{key}": item})
+
+    def add(name: str, value: Any, within: tuple[int, ...]) -> None:
+        if len(within) >= MAX_NESTING or id(value) in within or not _is_settings(value, max_entries):
+            if len(flat) < MAX_FLAT:
+                flat[name] = value
+            return
+        # A copy, since another thread may change the dict meanwhile.
+        for key, item in list(value.items()):
+            if len(flat) >= MAX_FLAT:
+                return
+            add(f"{name}.{key}", item, (*within, id(value)))
+
+    add(name, value, ())
     return flat
+
+
+def _is_settings(value: Any, max_entries: int) -> bool:
+    return (
+        type(value) is dict
+        and 0 < len(value) <= max_entries
+        and all(type(key) is str and key.isprintable() and 0 < len(key) <= 100 for key in list(value))
+    )

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic_arguments import argument, construct_parser, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, construct_parser, magic_arguments
 
 from ..capture.options import TrackOptions
 from ..entities import InvalidParameterValue
@@ -27,6 +27,16 @@ from ..entities.limits import MAX_PARAM_VALUE, MAX_RUN_NAME, check_experiment_na
 __all__ = ["FirstLine", "options_of_cell", "parse_options", "track_arguments"]
 
 _FIRST_LINE = re.compile(r"%%track(?:[ \t]+(?P<arguments>.*?))?[ \t]*\r?\n?$")
+
+#: One argument: in quotes, or with a value in quotes (``lr="a b"``), which are taken off; else up to the next space
+#: that does not stand in quotes, which are then a part of it (``acc=scores["a b"]``).
+_ARGUMENT = re.compile(
+    r"""
+      (?P<head>[^\s"'=]*=)? (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)' ) (?=\s|$)
+    | (?P<plain> (?: [^\s"'] | "[^"]*" | '[^']*' )+ ) (?=\s|$)
+    """,
+    re.VERBOSE,
+)
 
 
 def _name(text: str) -> str:
@@ -57,6 +67,8 @@ def _param(text: str) -> tuple[str, str | None]:
 def _metric(text: str) -> tuple[str, str]:
     key, sign, expression = text.partition("=")
     check_key("metric", key)
+    if sign and not expression.strip():
+        raise InvalidParameterValue(f"Invalid metric {text!r}: write NAME or NAME=EXPRESSION.")
     return key, expression if sign else key
 
 
@@ -144,6 +156,19 @@ def _track(line: str) -> None:
 _track.parser = construct_parser(_track)  # type: ignore[attr-defined]
 
 
+def _split(line: str) -> list[str]:
+    """Return the arguments in a line. A backslash is a sign like any other, as paths of Windows want it."""
+    arguments = []
+    rest = line.strip()
+    while rest:
+        found = _ARGUMENT.match(rest)
+        if found is None:
+            raise UsageError(f"a quote is not closed in {rest!r}")
+        arguments.append(found["plain"] or (found["head"] or "") + (found["double"] or found["single"] or ""))
+        rest = rest[found.end() :].lstrip()
+    return arguments
+
+
 def parse_options(line: str) -> TrackOptions:
     """Return the options in a line.
 
@@ -153,11 +178,10 @@ def parse_options(line: str) -> TrackOptions:
         If they cannot be read, with one line that says why.
     """
     try:
-        found = parse_argstring(_track, line)
+        found = _track.parser.parse_args(_split(line))  # type: ignore[attr-defined]
     except UsageError as error:
-        raise UsageError(f"{error}. '%%track?' explains the options.") from None
-    except ValueError as error:  # An open quote.
-        raise UsageError(f"%%track: {error} in {line!r}.") from None
+        said = " ".join(str(error).split()).rstrip(".")
+        raise UsageError(f"%%track: {said}. '%%track?' explains the options.") from None
     return TrackOptions(
         name=found.name or "",
         experiment=found.experiment or "",

@@ -23,21 +23,20 @@ def find_fitted_estimator(names: Iterable[str], namespace: Mapping[str, Any]) ->
     base = sys.modules.get("sklearn.base")
     if base is None:
         return None
-    from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import check_is_fitted
 
-    found = None
-    for name in names:
+    for name in reversed(list(names)):
         value = namespace.get(name)
         # type(), not isinstance(): see `capture.values`.
-        if not issubclass(type(value), base.BaseEstimator) or not hasattr(value, "predict"):
+        if not issubclass(type(value), base.BaseEstimator):
             continue
         try:
             check_is_fitted(value)
-        except (NotFittedError, TypeError):
+            if hasattr(value, "predict"):
+                return name
+        except Exception:  # NotFittedError, or whatever the estimator's own code raises when it is asked.
             continue
-        found = name
-    return found
+    return None
 
 
 def save_estimator(estimator: Any, run_id: str, artifact_path: str = "model") -> SavedModel:

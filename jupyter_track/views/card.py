@@ -8,13 +8,14 @@ from html import escape
 
 from ..capture.cell import CellSummary
 from ..entities import RunStatus
-from .pieces import Table, duration, number
+from .pieces import Table, duration, number, short
 
-__all__ = ["Card"]
+__all__ = ["CARD_CLASS", "Card"]
 
+#: On the outermost element, so that a front end or a stylesheet can tell a card from a cell's own output.
+CARD_CLASS = "jupyter-track-card"
 #: Params and metrics on the card; the run has them all.
 MAX_SHOWN = 12
-MAX_VALUE = 40
 
 #: Sign and colour of each way a run ends; the sign alone says enough, for whoever does not see colours.
 _SIGNS = {
@@ -39,22 +40,21 @@ class Card:
     # -- what there is to show
 
     def _params(self) -> list[tuple[str, str]]:
-        return [(param.key, _short(param.value)) for param in self._summary.findings.params.values()]
+        return [(param.key, short(param.value)) for param in self._summary.findings.params.values()]
 
     def _metrics(self) -> list[tuple[str, str]]:
-        points = self._summary.findings.points
-        counts: dict[str, int] = {}
-        for point in points:
-            counts[point.key] = counts.get(point.key, 0) + 1
+        steps: dict[str, set[int]] = {}
+        for point in self._summary.findings.points:
+            steps.setdefault(point.key, set()).add(point.step)
         return [
-            (key, number(point.value) + (f" ({counts[key]} points)" if counts[key] > 2 else ""))
+            (key, number(point.value) + (f" ({len(steps[key])} points)" if len(steps[key]) > 1 else ""))
             for key, point in self._summary.findings.latest().items()
         ]
 
     def _dry_run(self) -> Table:
         findings = self._summary.findings
         rows = [
-            *(["param", each.key, _short(each.value), each.rule, _line(each.line), each.expression]
+            *(["param", each.key, short(each.value), each.rule, _line(each.line), each.expression]
               for each in findings.params.values()),
             *(["metric", each.key, number(each.value), each.rule, _line(each.line), each.expression]
               for each in findings.latest().values()),
@@ -97,7 +97,7 @@ class Card:
         summary = self._summary
         notes = "".join(f'<div style="{_DIM}">{escape(note)}</div>' for note in summary.notes)
         if not summary.recorded:
-            return self._dry_run()._repr_html_() + notes
+            return f'<div class="{CARD_CLASS}">{self._dry_run()._repr_html_()}{notes}</div>'
         sign, color = _SIGNS[summary.status]
         arguments = escape(json.dumps({"run_id": summary.run_id}), quote=True)
         link = (
@@ -115,8 +115,7 @@ class Card:
         if summary.model:
             body += _row("model", escape(summary.model))
         return (
-            '<div style="border-left:3px solid '
-            f'{color};padding:2px 0 2px 10px;margin:4px 0;line-height:1.6;font-size:var(--jp-ui-font-size1, 13px)">'
+            f'<div class="{CARD_CLASS}" style="border-left:3px solid {color};padding:2px 0 2px 10px;margin:4px 0;line-height:1.6;font-size:var(--jp-ui-font-size1, 13px)">'
             f"<div>{head}</div>{body}{notes}</div>"
         )
 
@@ -142,11 +141,6 @@ def _row(title: str, content: str) -> str:
 def _more(pairs: Iterable[object]) -> str:
     left = sum(1 for _ in pairs) - MAX_SHOWN
     return f"  +{left} more" if left > 0 else ""
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
 
 
 def _line(line: int) -> str:

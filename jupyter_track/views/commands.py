@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..capture import environment
 from ..entities import Run, RunStatus
 from ..tracking import TrackClient
-from .pieces import Note, Table, ago, duration, number
+from .pieces import Note, Table, ago, duration, number, short
 
 __all__ = ["models", "register", "runs", "show", "status"]
 
@@ -43,7 +43,7 @@ def runs(client: TrackClient, filter_string: str) -> Table:
             run.info.status.value,
             ago(run.info.start_time),
             *(number(run.data.metrics[key]) if key in run.data.metrics else "" for key in metrics),
-            *(run.data.params.get(key, "") for key in params),
+            *(short(run.data.params.get(key, "")) for key in params),
         ]
         for run in found
     ]

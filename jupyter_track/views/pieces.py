@@ -6,22 +6,31 @@ import time
 from collections.abc import Sequence
 from html import escape
 
-__all__ = ["Note", "Table", "ago", "duration", "number"]
+__all__ = ["Note", "Table", "ago", "duration", "number", "short"]
+
+MAX_SHORT = 40
 
 
 def number(value: float) -> str:
-    """Return a metric's value to read at a glance: six significant digits."""
+    """Return a metric's value to read at a glance: six significant digits, a whole number in full."""
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
     return f"{value:.6g}"
+
+
+def short(text: str) -> str:
+    """Return a text in one line of at most `MAX_SHORT` characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_SHORT else text[: MAX_SHORT - 1] + "…"
 
 
 def duration(milliseconds: int) -> str:
     """Return a span of time in words."""
-    seconds = milliseconds / 1000
-    if seconds < 1:
+    if milliseconds < 1_000:
         return f"{milliseconds} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, seconds = divmod(round(seconds), 60)
+    if milliseconds < 59_950:  # What would be rounded to 60.0 s is a minute.
+        return f"{milliseconds / 1000:.1f} s"
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
     if minutes < 60:
         return f"{minutes} min {seconds} s"
     hours, minutes = divmod(minutes, 60)
@@ -74,6 +83,8 @@ class Table:
         if not self.rows:
             return self._empty
         lines = [self.header, *self.rows] if any(self.header) else self.rows
+        # A line end in a value would break the columns.
+        lines = [[" ".join(cell.split("\n")) for cell in row] for row in lines]
         widths = [max(len(row[column]) for row in lines) for column in range(len(self.header))]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in lines]
         return "\n".join([*text, *([self._foot] if self._foot else [])])

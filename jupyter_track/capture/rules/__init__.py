@@ -1,9 +1,10 @@
 """The rules: small objects with a name, each of which sees one kind of param or metric."""
 
 from .base import MISSING, MetricRule, Outcome, ParamRule, Situation
+from .labels import printed_labels, same_quantity
 from .metrics import METRIC_RULES, find_metrics
 from .params import PARAM_RULES, find_params
-from .printed import PrintedReader, printed_labels, same_quantity
+from .printed import PrintedReader
 
 __all__ = [
     "METRIC_RULES",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric, Skipped
+from ..constants import NOT_CONSTANT, constant_value
 from ..source import Assignment
 from ..values import as_number
 from .base import MISSING, MetricRule, Outcome
@@ -33,12 +35,7 @@ class ComputedName:
             if each.how == "loop":
                 loop_targets.add(each.name)
         for name, each in latest.items():
-            if (
-                each.how not in ("computed", "updated")
-                or name.startswith("_")
-                or name in loop_targets
-                or name in outcome.param_keys
-            ):
+            if each.how not in ("computed", "updated") or name.startswith("_") or name in loop_targets:
                 continue
             value = outcome.after.get(name, MISSING)
             if value is MISSING:
@@ -47,18 +44,26 @@ class ComputedName:
             number = as_number(value)
             if number is None:
                 continue
-            reason = self._why_not(each, value, outcome)
+            reason = self._why_not(each, value, number, outcome)
             if reason:
                 yield Skipped(name, self.name, each.line, reason)
                 continue
             yield CapturedMetric(name, number, self.name, each.line, each.expression, outcome.timestamp)
 
     @staticmethod
-    def _why_not(each: Assignment, value: object, outcome: Outcome) -> str:
-        before = outcome.situation.before.get(each.name, MISSING)
-        may_not_have_run = each.conditional or outcome.failed
-        if may_not_have_run and before is value:
-            return "it is still the value from an earlier cell"
+    def _why_not(each: Assignment, value: object, number: float, outcome: Outcome) -> str:
+        source = outcome.situation.source
+        if each.conditional or outcome.failed:
+            if outcome.situation.before.get(each.name, MISSING) is value:
+                return "it is still the value from an earlier cell"
+            if each.name in outcome.param_keys and any(
+                other.name == each.name and as_number(other.value) == number for other in source.assignments
+            ):
+                return "it is still the constant that it was set to"
+        if each.how == "computed" and each.node is not None:
+            key = _param_key(each.node)
+            if key in outcome.param_keys and key not in source.computed:
+                return f"it is the param {key}"
         node = each.node
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
             return "a size, not a score"
@@ -75,6 +80,21 @@ class ComputedName:
 
 #: Calls that only dress a value: the name is that of what they are given.
 _DRESSING = frozenset({"round", "float", "int", "item", "abs"})
+#: The metric of a last value that has no name: `hits / total`.
+UNNAMED = "result"
+#: Entries of a dict that are looked at.
+MAX_ENTRIES = 1_000
+
+
+def _param_key(node: ast.expr) -> str:
+    """Return the key that a param has which an expression only looks up: ``config["lr"]`` is config.lr."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return f"{_param_key(node.value)}.{node.slice.value}"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _DRESSING and node.args:
+        return _param_key(node.args[0])
+    return ""
 
 
 class LastValue:
@@ -91,16 +111,16 @@ class LastValue:
         line = outcome.situation.source.line(node)
         expression = outcome.situation.source.expression(node)
         if type(outcome.value) is dict:
-            for key, item in list(outcome.value.items())[:1000]:
+            for key, item in list(islice(outcome.value.items(), MAX_ENTRIES)):
                 number = as_number(item)
                 if type(key) is str and number is not None:
                     yield CapturedMetric(key, number, self.name, line, expression, outcome.timestamp)
             return
         number = as_number(outcome.value)
-        if number is None:
+        if number is None or constant_value(node) is not NOT_CONSTANT:
             return
-        key = name_of(node)
-        if key and key not in outcome.param_keys:
+        key = name_of(node) or UNNAMED
+        if key not in outcome.param_keys and _param_key(node) not in outcome.param_keys:
             yield CapturedMetric(key, number, self.name, line, expression, outcome.timestamp)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from types import ModuleType
+from dataclasses import replace
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from ...entities import InvalidParameterValue
@@ -12,7 +13,7 @@ from ...entities.limits import check_key
 from ..captured import CapturedParam, Skipped
 from ..secrets import is_secret_name, looks_secret
 from ..source import Assignment, Keyword
-from ..values import as_param, flatten
+from ..values import as_param, flatten, is_one_of
 from .base import MISSING, ParamRule, Situation
 
 __all__ = ["PARAM_RULES", "AssignedConstant", "KeywordConstant", "ReadFromOutside", "find_params"]
@@ -24,7 +25,9 @@ def _checked(key: str, value: Any, rule: str, line: int, expression: str) -> Ite
         text = as_param(item)
         if text is None:
             continue  # Data, a model, a function: nobody takes it for a param.
-        if is_secret_name(part) or looks_secret(text):
+        # `use_auth = True` and `token = None` give nothing away.
+        is_switch = is_one_of(type(item), (bool, float, type(None)))
+        if (is_secret_name(part) and not is_switch) or looks_secret(text):
             yield Skipped(part, rule, line, "looks like a secret")
             continue
         try:
@@ -35,12 +38,19 @@ def _checked(key: str, value: Any, rule: str, line: int, expression: str) -> Ite
         yield CapturedParam(part, text, rule, line, expression)
 
 
+#: What a name is set to as long as there is nothing in it; `best = 1e9` before a search for the least is alike.
+_NOTHING_YET = (0, -1, None, "", False)
+_BEYOND_ANY_SCORE = 1e6
+
+
 def starts_accumulator(name: str, assignments: Iterable[Assignment]) -> bool:
-    """Whether a name begins as "nothing yet" (0, None, an empty text) and is then computed."""
+    """Whether a name begins as "nothing yet" (0, None, an empty text, a huge number) and is then computed."""
     mine = [each for each in assignments if each.name == name]
     first = mine[0]
-    begins_empty = first.how == "constant" and (first.value is None or first.value in (0, "", False))
-    return begins_empty and any(each.how in ("computed", "updated") for each in mine[1:])
+    if first.how != "constant" or not any(each.how in ("computed", "updated") for each in mine[1:]):
+        return False
+    value = first.value
+    return value in _NOTHING_YET or (type(value) in (int, float) and abs(value) >= _BEYOND_ANY_SCORE)
 
 
 class AssignedConstant:
@@ -96,6 +106,7 @@ _PRESENTATION = frozenset(
     {
         "print", "open", "input", "sorted", "sort", "display", "dict", "round", "enumerate", "warn", "filterwarnings",
         "simplefilter", "set_option", "option_context", "format", "zip", "run_line_magic", "run_cell_magic",
+        "plot", "hist", "boxplot", "savefig", "to_csv", "to_excel", "to_html", "to_json", "to_string",
     }
 )  # fmt: skip
 _PRESENTATION_LIBRARIES = frozenset(
@@ -132,29 +143,35 @@ class KeywordConstant:
     @staticmethod
     def _is_presentation(keyword: Keyword, situation: Situation) -> bool:
         """Whether the call belongs to a plotting or display library, or to an object of one."""
-        owner = situation.before.get(keyword.root)
-        if owner is not None:
-            # A module's __dict__ is read as such: a module may have a __getattr__ of its own.
-            if type(owner) is ModuleType:
-                module = owner.__dict__.get("__name__", "")
-            else:
-                module = type(owner).__module__ if type(owner) is not type else owner.__module__
-        else:
-            # Set in this very cell: `fig, ax = plt.subplots()` leads back to the library.
-            module = _origin(keyword.root, situation)
-        return isinstance(module, str) and module.partition(".")[0] in _PRESENTATION_LIBRARIES
+        return _origin(keyword.root, situation).partition(".")[0] in _PRESENTATION_LIBRARIES
 
 
 def _origin(name: str, situation: Situation, depth: int = 4) -> str:
-    """Return the module that a name set in the cell comes from, as far as the text tells."""
+    """Return the module that a name comes from, empty if it cannot be told."""
     imported = situation.source.imports.get(name)
     if imported is not None:
         return imported
-    module = situation.before.get(name)
-    if type(module) is ModuleType:
-        return str(module.__dict__.get("__name__", ""))
+    value = situation.before.get(name, MISSING)
+    if value is not MISSING:
+        return _module_of(value)
+    # Set in this very cell: `fig, ax = plt.subplots()` leads back to the library.
     root = situation.source.roots.get(name)
     return _origin(root, situation, depth - 1) if root and depth else ""
+
+
+def _module_of(value: Any) -> str:
+    """Return the name of the module that a module, class, function or object belongs to."""
+    kind = type(value)
+    name: Any
+    if kind is ModuleType:
+        # Its __dict__ is read as such: a module may have a __getattr__ of its own.
+        name = value.__dict__.get("__name__")
+    elif kind is FunctionType or kind is BuiltinFunctionType:
+        name = value.__module__
+    else:
+        # Past whatever the metaclass does when it is asked for an attribute.
+        name = type.__getattribute__(value if issubclass(kind, type) else kind, "__module__")
+    return name if type(name) is str else ""
 
 
 PARAM_RULES: tuple[ParamRule, ...] = (AssignedConstant(), ReadFromOutside(), KeywordConstant())
@@ -181,9 +198,6 @@ def find_params(
                 params[found.key] = found
             elif isinstance(rule, KeywordConstant) and params[found.key].value != found.value:
                 # The variable of that name has another value: both went in.
-                callee = found.expression.partition("(")[0]
-                params.setdefault(
-                    f"{callee}.{found.key}",
-                    CapturedParam(f"{callee}.{found.key}", found.value, found.rule, found.line, found.expression),
-                )
+                key = f"{found.expression.partition('(')[0]}.{found.key}"
+                params.setdefault(key, replace(found, key=key))
     return params, skipped

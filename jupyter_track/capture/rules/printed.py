@@ -5,17 +5,15 @@ Lines are read as they come, so that a curve grows while the cell runs.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric, Skipped
-from .metrics import name_of
+from .labels import Label, clean_name
 
-__all__ = ["PrintedReader", "printed_labels", "same_quantity"]
+__all__ = ["PrintedReader"]
 
 NAME = "printed"
 EXPLANATION = "a number printed as 'name: value' or 'name=value', with the step that the line tells"
@@ -24,57 +22,71 @@ EXPLANATION = "a number printed as 'name: value' or 'name=value', with the step 
 _MAX_LINE = 1_000
 
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?)\b"
+_WORD = r"[^\W\d_][\w@%/\-]*"
 
-#: A name of one to four words, a sign, a number, and nothing that makes the number part of something else
-#: (a time 10:30, a date 2024-01-15, a version 1.2.3, a ratio 3/10, a file 5.txt).
+#: A name of a few words (in a longer sentence also numbers: "Accuracy on the 10000 test images"), a sign, a
+#: number, and nothing that makes the number part of something else (a time 10:30, a date 2024-01-15, a version
+#: 1.2.3, a ratio 3/10, a file 5.txt).
 _PAIR = re.compile(
     rf"""
-    (?P<name>[^\W\d][\w@%/.\-]*(?:[ ][^\W\d_][\w@%/\-]*){{0,3}}(?:[ ]?\([^()\d]{{1,20}}\))?)
-    \s*(?P<sign>[:=])\s*
+    (?<!\w)
+    (?P<name>
+        [^\W\d][\w@%/.\-]*
+        (?:(?:[ ]{_WORD}){{3}}(?:[ ](?:{_WORD}|\d+(?=[ ][^\W\d]))){{1,8}} | (?:[ ]{_WORD}){{0,3}})
+        (?:[ ]?\([^()\d]{{1,20}}\))?
+    )
+    \s*[:=]\s*
     (?P<value>{_NUMBER})
     (?P<percent>\s?%(?!\|))?
     (?![%\w:/\\@]|[-.,]\d|\.\w)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+#: What a line must have to be looked at more closely.
+_SIGN = re.compile(r"[:=]\s*[-+]?[.\dni]", re.IGNORECASE)
 
+_STEP_WORDS = "epoch|step|iteration|iter|round|fold|trial|episode|batch"
+#: "Epochs: 10" and "best epoch: 7" are not steps at which something is printed.
 _STEP = re.compile(
-    r"""
-    (?:^|[^\w])
-    (?P<word>epoch|step|iteration|iter|round|fold|trial|episode|batch)s?
+    rf"""
+    (?P<before>\b(?:best|max|of|per|total)[ ])?
+    (?<!\w)
+    (?:{_STEP_WORDS})
     \s*[:=\#]?\s*\[?\s*
-    (?P<number>\d+)
-    (?:\s*(?:/|of)\s*\d+)?
+    (?P<number>\d+)(?![.\w%])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"^\s*\[(?P<number>\d+)(?:/\d+)?\]")
+_STEP_NAME = re.compile(rf"(?:{_STEP_WORDS})s?")
 
 #: What %time and %%time print.
 _TIMINGS = ("CPU times:", "Wall time:")
 
+_COLOR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _FILE = re.compile(r"\.[A-Za-z]\w{0,4}$")
-
-_STEP_WORDS = frozenset({"epoch", "step", "iteration", "iter", "round", "fold", "trial", "episode", "batch"})
 
 #: Last words of names whose numbers say where, when or what, but not how good.
 _NOT_SCORES = frozenset(
     {
-        "port", "pid", "version", "date", "line", "seed", "id", "index", "warning", "error", "status", "code", "shape",
-        "device", "rank", "year", "month", "day", "hour", "http", "https", "localhost", "host", "exit", "cell",
+        "port", "pid", "version", "date", "line", "seed", "id", "warning", "status", "code", "shape", "device",
+        "year", "month", "day", "hour", "http", "https", "localhost", "host", "exit", "cell",
     }
 )  # fmt: skip
+#: "Error: 404" and "rank: 0" are none either, but "Mean squared error: 3.2" is.
+_NO_WHOLE_SCORES = frozenset({"error", "gpu", "index", "rank"})
 
 
 class PrintedReader:
     """Reads one stream of printed text, piece by piece.
 
-    Repeated metrics that no step was printed with are numbered in the order they come.
+    A point has the step that its line tells; else that of the last line that told one, as long as the curve has
+    not come that far; else the one after its curve's last.
 
     Parameters
     ----------
-    labels : mapping of str to str, optional
-        Printed names that are known to stand for a variable (`printed_labels`), and the variable.
+    labels : mapping of str to Label, optional
+        Printed names that are known to stand for a variable (`printed_labels`).
 
     Attributes
     ----------
@@ -83,14 +95,14 @@ class PrintedReader:
     skipped : dict of str to Skipped
         Numbers that were printed like metrics and are none.
     stepless : set of str
-        Names that were printed once and without a step: no curve so far.
+        Names that were printed once, on a line without a step: no curve so far.
     """
 
-    def __init__(self, labels: Mapping[str, str] | None = None) -> None:
+    def __init__(self, labels: Mapping[str, Label] | None = None) -> None:
         self._labels = labels or {}
         self._rest = ""
         self._step: int | None = None
-        self._seen: dict[str, int] = {}
+        self._last_steps: dict[str, int] = {}
         self.decimals: dict[str, int] = {}
         self.skipped: dict[str, Skipped] = {}
         self.stepless: set[str] = set()
@@ -99,8 +111,9 @@ class PrintedReader:
         """Read more text and return the metric points of the lines that it completes."""
         *lines, self._rest = (self._rest + text).split("\n")
         if len(self._rest) > 10 * _MAX_LINE:
-            # A progress bar that never ends its line: what stands before the last \r is not seen any more.
-            self._rest = self._rest[-_MAX_LINE:]
+            # A progress bar that never ends its line: what stands before the last \r is not seen any more. What
+            # is kept is still too long for a line, if it is one.
+            self._rest = self._rest[-_MAX_LINE - 1 :]
         return [metric for line in lines for metric in self._line(line, timestamp)]
 
     def close(self, timestamp: int) -> list[CapturedMetric]:
@@ -113,112 +126,75 @@ class PrintedReader:
         line = line.rstrip("\r").rpartition("\r")[2]
         if not line or len(line) > _MAX_LINE or line.startswith(_TIMINGS):
             return
-        step = self._find_step(line)
-        pairs = [pair for pair in _PAIR.finditer(line) if not self._is_step(pair)]
-        if step is not None:
+        line = _COLOR.sub("", line)
+        told = _find_step(line)
+        if told is not None:
             # A line that tells a step alone is the heading of those that follow.
-            self._step = step
-        for pair in pairs:
-            key = _clean_name(pair["name"])
-            key = self._labels.get(key, key)
-            if _FILE.search(key):
+            self._step = int(told["number"])
+        if not _SIGN.search(line):
+            return
+        for pair in _PAIR.finditer(line):
+            if told is not None and told.end("number") == pair.end("value"):
                 continue
-            words = key.lower().replace("_", " ").replace("-", " ").split()
-            if not words:
+            name = clean_name(pair["name"])
+            label = self._labels.get(name, Label(name))
+            key, digits = label.variable, pair["value"].replace(",", "")
+            reason = _why_not(name, digits) or _not_allowed(key)
+            if reason:
+                self.skipped[key] = Skipped(key, NAME, 0, reason)
                 continue
-            if words[-1] in _NOT_SCORES:
-                self.skipped[key] = Skipped(key, NAME, 0, f"'{words[-1]}' names no score")
-                continue
-            try:
-                check_key("metric", key)
-            except InvalidParameterValue as error:
-                self.skipped[key] = Skipped(key, NAME, 0, str(error))
-                continue
-            number = pair["value"].replace(",", "")
-            count = self._seen.get(key, 0)
-            self._seen[key] = count + 1
-            if count == 0 and self._step is None:
-                self.stepless.add(key)
-            else:
-                self.stepless.discard(key)
-            self.decimals[key] = len(number.partition(".")[2]) if "e" not in number.lower() else 15
+            is_hundredfold = label.percent and pair["percent"] is not None
+            self.decimals[key] = _decimals(digits) + 2 * is_hundredfold
             yield CapturedMetric(
                 key,
-                float(number),
+                float(digits) / 100 if is_hundredfold else float(digits),
                 NAME,
                 0,
                 line.strip()[:200],
                 timestamp,
-                self._step if self._step is not None else count,
+                self._next_step(name, key, told),
             )
 
-    @staticmethod
-    def _find_step(line: str) -> int | None:
-        found = _BRACKETED.search(line) or _STEP.search(line)
-        return int(found["number"]) if found and len(found["number"]) < 16 else None
-
-    @staticmethod
-    def _is_step(pair: re.Match[str]) -> bool:
-        words = pair["name"].lower().split()
-        return bool(words) and words[-1].rstrip("s") in _STEP_WORDS
-
-
-def _clean_name(name: str) -> str:
-    """Return a printed name as a metric name: the words that belong to the step before it cut off."""
-    words = name.replace("(", " ").replace(")", " ").replace("@", "_at_").replace("%", " ").split()
-    while words and words[0].lower().rstrip("s") in _STEP_WORDS | {"-", "|"}:
-        words.pop(0)
-    return " ".join(words).strip(" -./")
+    def _next_step(self, name: str, key: str, told: re.Match[str] | None) -> int:
+        last = self._last_steps.get(name)
+        if told is None and last is None:
+            self.stepless.add(key)
+        else:
+            self.stepless.discard(key)
+        if self._step is not None and (told is not None or last is None or last < self._step):
+            step = self._step
+        else:
+            step = 0 if last is None else last + 1
+        self._last_steps[name] = step
+        return step
 
 
-def same_quantity(printed: str, named: str) -> bool:
-    """Whether a printed name and a variable's name mean the same: ``Test accuracy`` and ``acc``."""
-    said = re.findall(r"[^\W_]+", printed.lower())
-    name = re.findall(r"[^\W_]+", named.lower())
-    if not said or not name:
-        return False
-    short, long = sorted((said, name), key=len)
-    return all(any(_abbreviates(word, other) for other in long) for word in short)
+def _find_step(line: str) -> re.Match[str] | None:
+    bracketed = _BRACKETED.search(line)
+    matches = [bracketed] if bracketed else [each for each in _STEP.finditer(line) if not each["before"]]
+    return matches[0] if matches and len(matches[0]["number"]) < 16 else None
 
 
-def _abbreviates(word: str, other: str) -> bool:
-    shorter, longer = sorted((word, other), key=len)
-    return word == other or (len(shorter) >= 3 and longer.startswith(shorter))
+def _why_not(name: str, digits: str) -> str:
+    """Say why a printed number is no metric; empty if it may be one."""
+    words = name.lower().replace("_", " ").replace("-", " ").split()
+    if not words:
+        return "it has no name"
+    if _FILE.search(name):
+        return "it follows the name of a file"
+    is_whole = digits.lstrip("+-").isdigit()
+    if words[-1] in _NOT_SCORES or _STEP_NAME.fullmatch(words[-1]) or (is_whole and words[-1] in _NO_WHOLE_SCORES):
+        return f"'{words[-1]}' names no score"
+    return ""
 
 
-_LABEL = re.compile(r"(?P<name>[^\W\d][\w@%/. \-()]*?)\s*[:=]\s*$")
+def _not_allowed(key: str) -> str:
+    try:
+        check_key("metric", key)
+    except InvalidParameterValue as error:
+        return str(error)
+    return ""
 
 
-def printed_labels(body: list[ast.stmt]) -> dict[str, str]:
-    """Read from the code which printed names stand for which variables.
-
-    ``print(f"Test loss: {loss:.3f}")`` and ``print("Test loss:", loss)`` say that "Test loss" is ``loss``.
-
-    Parameters
-    ----------
-    body : list of ast.stmt
-        The statements of the cell.
-
-    Returns
-    -------
-    dict of str to str
-    """
-    labels: dict[str, str] = {}
-
-    def pair(text: ast.expr, value: ast.expr) -> None:
-        if isinstance(text, ast.Constant) and isinstance(text.value, str):
-            # Of "epoch 3, loss: " the part after the last comma or dash belongs to the value.
-            found = _LABEL.search(re.split(r"[,;|]|\s-\s", text.value)[-1])
-            name = name_of(value.value if isinstance(value, ast.FormattedValue) else value)
-            if found and name.isidentifier():
-                labels[_clean_name(found["name"])] = name
-
-    for node in (each for statement in body for each in ast.walk(statement)):
-        if isinstance(node, ast.JoinedStr):
-            for text, value in pairwise(node.values):
-                if isinstance(value, ast.FormattedValue):
-                    pair(text, value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
-            for text, value in pairwise(node.args):
-                pair(text, value)
-    return labels
+def _decimals(digits: str) -> int:
+    return 15 if "e" in digits.lower() else len(digits.partition(".")[2])
