@@ -1,0 +1,18 @@
+/** The transport: the tracking service as typed calls. Knows no host and no UI. */
+
+export { artifactPath, MAX_HISTORY, TrackClient } from "./client";
+export type { RunSearch, SendRequest } from "./client";
+export { isUnderWay } from "./entities";
+export type {
+  Experiment,
+  FileInfo,
+  Metric,
+  ModelVersion,
+  Page,
+  Param,
+  RegisteredModel,
+  Run,
+  RunStatus,
+} from "./entities";
+export { asTrackError, TrackError, UNREACHABLE } from "./errors";
+export { MODEL_FILE, MODEL_FOLDER, registerModel } from "./register";

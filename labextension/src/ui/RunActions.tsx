@@ -1,0 +1,96 @@
+/** What can be done with a run: open the notebook as it was, register the model that it made. */
+
+import { type ReactElement, useRef, useState } from "react";
+
+import { MODEL_FILE, MODEL_FOLDER, type ModelVersion, type Run } from "../client";
+import { useTrack } from "./context";
+import { checkIcon, modelIcon, notebookIcon } from "./icons";
+import { Problem } from "./Problem";
+import { RegisterForm } from "./RegisterForm";
+import { useAction } from "./useAction";
+import { useLoaded } from "./useLoaded";
+
+/** Where the snapshot came from, in words; see the tag `jupyter_track.snapshot`. */
+const SNAPSHOT_ORIGINS: Readonly<Record<string, string>> = {
+  frontend: "The notebook as it was on the screen, unsaved edits and outputs included",
+  file: "The notebook as it was saved on disk; unsaved edits are not in it",
+  session: "Rebuilt from the cells that the kernel had executed",
+};
+
+export function RunActions({ run }: { run: Run }): ReactElement {
+  const { client, host, navigation } = useTrack();
+  const { value: hasModel } = useLoaded(
+    `model of ${run.run_id}`,
+    async () => {
+      const files = await client.listArtifacts(run.run_id, MODEL_FOLDER);
+      return files.some((file) => file.path === MODEL_FILE);
+    },
+    // A run without that folder is no problem to tell of.
+    { showsRefusal: true },
+  );
+  const [registering, setRegistering] = useState(false);
+  const [registered, setRegistered] = useState<ModelVersion | null>(null);
+  const opening = useAction();
+  const register = useRef<HTMLButtonElement>(null);
+  const origin = run.tags.get("jupyter_track.snapshot") ?? "";
+
+  const closeForm = (): void => {
+    setRegistering(false);
+    // The button is enabled after the next paint.
+    requestAnimationFrame(() => register.current?.focus());
+  };
+
+  return (
+    <div className="jt-Actions">
+      {origin !== "" && (
+        <button
+          type="button"
+          className="jt-Button"
+          title={SNAPSHOT_ORIGINS[origin] ?? ""}
+          disabled={opening.busy}
+          onClick={() => void opening.run(() => host.openSnapshot(run.run_id))}
+        >
+          {notebookIcon} Open snapshot
+        </button>
+      )}
+      {hasModel === true && (
+        <button
+          ref={register}
+          type="button"
+          className="jt-Button"
+          disabled={registering}
+          onClick={() => setRegistering(true)}
+        >
+          {modelIcon} Register model…
+        </button>
+      )}
+      {opening.problem !== "" && <Problem message={opening.problem} />}
+      {registering && (
+        <RegisterForm
+          runId={run.run_id}
+          onRegistered={(version) => {
+            setRegistered(version);
+            closeForm();
+          }}
+          onCancel={closeForm}
+        />
+      )}
+      {registered !== null && !registering && (
+        <p className="jt-Done">
+          {checkIcon}
+          <span>
+            Registered{" "}
+            <button
+              type="button"
+              className="jt-LinkButton"
+              onClick={() => navigation.openModel(registered.name)}
+            >
+              {registered.name}
+            </button>{" "}
+            version {registered.version}
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+/** How a run went and where it came from. */
+
+import type { ReactElement, ReactNode } from "react";
+
+import { isUnderWay, type Run } from "../client";
+import { CopyButton } from "./CopyButton";
+import { useTrack } from "./context";
+import { baseName, formatDuration, formatMoment } from "./format";
+import { Problem } from "./Problem";
+import { statusWord } from "./StatusSign";
+import { Age, Elapsed } from "./time";
+import { useAction } from "./useAction";
+import { useLoaded } from "./useLoaded";
+
+export function RunFacts({ run }: { run: Run }): ReactElement {
+  const { client, host } = useTrack();
+  const { value: experiment } = useLoaded(`experiment ${run.experiment_id}`, () =>
+    client.getExperiment(run.experiment_id),
+  );
+  const opening = useAction();
+
+  const source = run.tags.get("mlflow.source.name") ?? "";
+  const openNotebook = source === "" ? null : host.notebookOpener(source);
+  const commit = run.tags.get("mlflow.source.git.commit") ?? "";
+  const dirty = run.tags.get("jupyter_track.git.dirty") === "true";
+  const user = run.tags.get("mlflow.user") || run.user_id;
+
+  return (
+    <>
+      <dl className="jt-Facts">
+        <Fact name="Status">{statusWord(run.status)}</Fact>
+        <Fact name="Started">
+          <span>{formatMoment(run.start_time)}</span> <Age moment={run.start_time} />
+        </Fact>
+        <Fact name="Duration">
+          {run.end_time !== null ? (
+            formatDuration(run.end_time - run.start_time)
+          ) : isUnderWay(run.status) ? (
+            <>
+              <Elapsed since={run.start_time} /> so far
+            </>
+          ) : (
+            "not known"
+          )}
+        </Fact>
+        {experiment && <Fact name="Experiment">{experiment.name}</Fact>}
+        {user !== "" && <Fact name="User">{user}</Fact>}
+        {source !== "" && (
+          <Fact name="Notebook">
+            {openNotebook === null ? (
+              <span title={source}>{baseName(source)}</span>
+            ) : (
+              <button
+                type="button"
+                className="jt-LinkButton"
+                title={`Open ${source}`}
+                onClick={() => void opening.run(openNotebook)}
+              >
+                {baseName(source)}
+              </button>
+            )}
+          </Fact>
+        )}
+        {commit !== "" && (
+          <Fact name="Commit">
+            <code title={commit}>{commit.slice(0, 10)}</code>
+            {dirty && (
+              <span className="jt-Mark" title="There were changes on top of this commit">
+                with changes
+              </span>
+            )}
+            <CopyButton text={commit} what="commit" />
+          </Fact>
+        )}
+        <Fact name="Run id">
+          <code title={run.run_id}>{run.run_id.slice(0, 10)}</code>
+          <CopyButton text={run.run_id} what="run id" />
+        </Fact>
+      </dl>
+      {opening.problem !== "" && <Problem message={opening.problem} />}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }): ReactElement {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}

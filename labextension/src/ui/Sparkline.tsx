@@ -1,0 +1,52 @@
+/** The way of a metric, small enough for a row of a table. */
+
+import type { ReactElement } from "react";
+
+import type { Metric } from "../client";
+import { formatCount, formatNumber } from "./format";
+import { curve } from "./curve";
+
+const WIDTH = 64;
+const HEIGHT = 18;
+
+export interface SparklineProps {
+  readonly name: string;
+  /** In the order in which they were logged. */
+  readonly points: readonly Metric[];
+}
+
+/** Shows nothing for fewer than two points: a single one is its value. */
+export function Sparkline({ name, points }: SparklineProps): ReactElement | null {
+  if (points.length < 2) {
+    return null;
+  }
+  const { lines, last } = curve(points, WIDTH, HEIGHT);
+  const said = describe(name, points);
+  return (
+    <svg
+      className="jt-Sparkline"
+      width={WIDTH}
+      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={said}
+    >
+      <title>{said}</title>
+      {lines.map((line, index) => (
+        <polyline key={index} points={line.map(([x, y]) => `${x},${y}`).join(" ")} />
+      ))}
+      {last !== null && <circle cx={last[0]} cy={last[1]} r="1.75" />}
+    </svg>
+  );
+}
+
+function describe(name: string, points: readonly Metric[]): string {
+  const values = points.map((point) => point.value).filter(Number.isFinite);
+  const told = formatCount(points.length, "point");
+  if (values.length === 0) {
+    return `${name}: ${told}`;
+  }
+  const least = values.reduce((one, other) => Math.min(one, other));
+  const greatest = values.reduce((one, other) => Math.max(one, other));
+  return `${name}: ${told}, least ${formatNumber(least)}, greatest ${formatNumber(greatest)}`;
+}
