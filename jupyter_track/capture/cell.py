@@ -98,10 +98,11 @@ class TrackedCell:
         situation = Situation(self._source, before, frozenset(self._shell.user_ns_hidden))
         params, skipped = find_params(situation)
         self._findings.skipped += skipped
-        new = self._findings.add_params([*self._added_params(), *params.values()])
+        redact = self.redactor()
+        new = self._findings.add_params([*self._added_params(), *params.values()], redact)
         if self.recorder is not None:
             self.recorder.log_params(new)
-            self.recorder.log_text("track/cell.py", self.redactor()(self._text))
+            self.recorder.log_text("track/cell.py", redact(self._text))
         self._displays.start()
         self._stdout.start()
         self._stderr.start()

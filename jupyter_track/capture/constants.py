@@ -35,7 +35,8 @@ _LARGEST = 10**18
 def constant_value(node: ast.expr) -> Any:
     """Return the value of a constant expression, or `NOT_CONSTANT`."""
     try:
-        return _arithmetic(node) if isinstance(node, ast.BinOp) else ast.literal_eval(node)
+        value = _arithmetic(node) if isinstance(node, ast.BinOp) else NOT_CONSTANT
+        return ast.literal_eval(node) if value is NOT_CONSTANT else value
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return NOT_CONSTANT
 

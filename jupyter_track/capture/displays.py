@@ -128,8 +128,5 @@ def _best(data: Mapping[str, Any]) -> tuple[str, bytes | str] | None:
                 continue
         if isinstance(content, str):
             return extension, content
-        try:
-            return extension, json.dumps(content)
-        except (TypeError, ValueError, RecursionError):
-            continue  # What only looks like JSON.
+        return extension, json.dumps(content)
     return None

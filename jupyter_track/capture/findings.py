@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -31,12 +31,17 @@ class Findings:
     points: list[CapturedMetric] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
-    def add_params(self, params: Iterable[CapturedParam]) -> dict[str, str]:
-        """Take params and return those that are new, as they are logged."""
+    def add_params(self, params: Iterable[CapturedParam], redact: Callable[[str], str]) -> dict[str, str]:
+        """Take params and return those that are new, as they are logged.
+
+        One in which `redact` finds a secret is left out: its name need not tell what it holds.
+        """
         new: dict[str, str] = {}
         for param in params:
             if self._is_excluded(param.key):
                 self.skipped.append(Skipped(param.key, param.rule, param.line, "excluded"))
+            elif redact(param.value) != param.value:
+                self.skipped.append(Skipped(param.key, param.rule, param.line, "looks like a secret"))
             elif param.key not in self.params:
                 self.params[param.key] = param
                 new[param.key] = param.value

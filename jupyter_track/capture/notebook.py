@@ -22,6 +22,9 @@ __all__ = ["from_file", "from_session", "snapshot_bytes"]
 #: A notebook larger than this (bytes of JSON) is not taken; it would fill the store.
 MAX_NOTEBOOK = 200_000_000
 
+#: Base64 is no text: something in it may look like a secret, and blotting that out would break the picture.
+_BINARY = frozenset({"image/png", "image/jpeg", "image/gif", "application/pdf"})
+
 
 def from_file(path: str) -> dict[str, Any] | None:
     """Return the notebook on disk, or None if it cannot be read as one."""
@@ -98,14 +101,15 @@ def _is_notebook(value: Any) -> bool:
         and all(
             isinstance(cell, dict)
             and cell.get("cell_type") in ("code", "markdown", "raw")
-            and isinstance(cell.get("source"), (str, list))
+            and _is_text(cell.get("source"))
             for cell in value["cells"]
         )
     )
 
 
-#: Base64 is no text: something in it may look like a secret, and blotting that out would break the picture.
-_BINARY = frozenset({"image/png", "image/jpeg", "image/gif", "application/pdf"})
+def _is_text(value: Any) -> bool:
+    """Whether a value is a text or, as files have it, the list of its lines."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(line, str) for line in value))
 
 
 def _without_secrets(value: Any, redact: Callable[[str], str], key: str = "") -> Any:
@@ -116,7 +120,7 @@ def _without_secrets(value: Any, redact: Callable[[str], str], key: str = "") ->
         return {name: _without_secrets(item, redact, name) for name, item in value.items()}
     if isinstance(value, list):
         # A source or a stream may be a list of lines, and a secret (a private key) may span them.
-        if value and all(isinstance(item, str) for item in value):
+        if _is_text(value):
             whole = "".join(value)
             clean = redact(whole)
             return value if clean == whole else clean.splitlines(keepends=True)

@@ -195,6 +195,21 @@ class CellSource:
 
     _visit_AsyncFor = _visit_For
 
+    def _visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self._bind(node.name, node, "definition")
+        for child in ast.iter_child_nodes(node):
+            self._visit(child)
+
+    def _visit_pattern(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        for child in ast.iter_child_nodes(node):
+            self._visit(child)
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name:
+            self._bind(name, node, "definition")
+
+    _visit_MatchAs = _visit_MatchStar = _visit_MatchMapping = _visit_pattern
+
     def _visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             name = alias.asname or alias.name.partition(".")[0]

@@ -28,7 +28,9 @@ def one_shell(tmp_path_factory):
 
 @pytest.fixture
 def shell(one_shell):
-    one_shell.reset(new_session=False)
+    # What reset() does, without the garbage collection that makes it slow.
+    one_shell.user_ns.clear()
+    one_shell.init_user_ns()
     return one_shell
 
 

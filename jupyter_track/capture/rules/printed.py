@@ -111,9 +111,10 @@ class PrintedReader:
         """Read more text and return the metric points of the lines that it completes."""
         *lines, self._rest = (self._rest + text).split("\n")
         if len(self._rest) > 10 * _MAX_LINE:
-            # A progress bar that never ends its line: what stands before the last \r is not seen any more. What
-            # is kept is still too long for a line, if it is one.
-            self._rest = self._rest[-_MAX_LINE - 1 :]
+            # A progress bar that never ends its line, or data: no more is kept than tells that it is too long.
+            shown = self._rest.rstrip("\r")
+            end = "\r" if len(shown) < len(self._rest) else ""
+            self._rest = shown.rpartition("\r")[2][: _MAX_LINE + 1] + end
         return [metric for line in lines for metric in self._line(line, timestamp)]
 
     def close(self, timestamp: int) -> list[CapturedMetric]:

@@ -1,0 +1,238 @@
+"""What is read from printed text, and what is not."""
+
+import math
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jupyter_track.capture.rules import PrintedReader, printed_labels, same_quantity
+from jupyter_track.capture.rules.labels import Label
+from jupyter_track.capture.source import CellSource
+
+
+def read(text, labels=None):
+    reader = PrintedReader(labels)
+    points = [*reader.feed(text, 1), *reader.close(2)]
+    return [(point.key, point.value, point.step) for point in points]
+
+
+@pytest.mark.parametrize(
+    ("line", "points"),
+    [
+        ("loss: 0.25", [("loss", 0.25, 0)]),
+        ("loss=0.25", [("loss", 0.25, 0)]),
+        ("loss = 0.25.", [("loss", 0.25, 0)]),
+        ("   indented:-.5e-3", [("indented", -0.0005, 0)]),
+        ("loss: 0.5, acc: 0.9", [("loss", 0.5, 0), ("acc", 0.9, 0)]),
+        ("loss:0.5,acc:0.9", [("loss", 0.5, 0), ("acc", 0.9, 0)]),
+        ("val_loss=0.25;val_acc=0.75", [("val_loss", 0.25, 0), ("val_acc", 0.75, 0)]),
+        ("RMSE: 3.2 / MAE: 2.1", [("RMSE", 3.2, 0), ("MAE", 2.1, 0)]),
+        ("loss: 0.5 | acc: 0.9", [("loss", 0.5, 0), ("acc", 0.9, 0)]),
+        ("Test accuracy: 93%", [("Test accuracy", 93.0, 0)]),
+        ("Test accuracy: 93.5 % of all", [("Test accuracy", 93.5, 0)]),
+        ("AIC = 1,234.56", [("AIC", 1234.56, 0)]),
+        ("rows: 1,234,567", [("rows", 1234567.0, 0)]),
+        ("Accuracy = 0.95 (+/- 0.02)", [("Accuracy", 0.95, 0)]),
+        ("acc (val): 0.5", [("acc val", 0.5, 0)]),
+        ("precision@10: 0.5", [("precision_at_10", 0.5, 0)]),
+        ("top-5 acc: 0.93", [("top-5 acc", 0.93, 0)]),
+        ("train/loss: 0.5", [("train/loss", 0.5, 0)]),
+        ("R2 score: 0.83", [("R2 score", 0.83, 0)]),
+        ("F1: .9", [("F1", 0.9, 0)]),
+        ("Genauigkeit für Züge: 0.5", [("Genauigkeit für Züge", 0.5, 0)]),
+        ("损失: 0.5", [("损失", 0.5, 0)]),
+        ("Mean squared error: 3.25", [("Mean squared error", 3.25, 0)]),
+        ("Adjusted Rand index: 0.8", [("Adjusted Rand index", 0.8, 0)]),
+        (
+            "Accuracy of the network on the 10000 test images: 93 %",
+            [("Accuracy of the network on the 10000 test images", 93.0, 0)],
+        ),
+        ("2024-01-15 10:30:00,123 INFO loss=0.5", [("loss", 0.5, 0)]),
+        ("[INFO] loss: 0.5", [("loss", 0.5, 0)]),
+        ("\x1b[32mloss: \x1b[1m0.5\x1b[0m", [("loss", 0.5, 0)]),
+        ("Test set: Average loss: 0.0287, Accuracy: 9905/10000 (99%)", [("Average loss", 0.0287, 0)]),
+        ("loss: inf", [("loss", math.inf, 0)]),
+        ("loss: -Infinity", [("loss", -math.inf, 0)]),
+        ("loss: 1e400", [("loss", math.inf, 0)]),
+        ("Batch size: 32", [("Batch size", 32.0, 0)]),
+        ("3rd loss: 0.5", [("loss", 0.5, 0)]),
+    ],
+)
+def test_a_name_and_its_number(line, points):
+    assert read(line) == points
+
+
+@pytest.mark.parametrize(
+    ("line", "points"),
+    [
+        ("Epoch 5 loss: 0.5", [("loss", 0.5, 5)]),
+        ("epoch=3 loss=0.5", [("loss", 0.5, 3)]),
+        ("Epoch: 3, loss: 0.5", [("loss", 0.5, 3)]),
+        ("Epoch 0007 | loss: 0.5", [("loss", 0.5, 7)]),
+        ("Epoch [3/10], Step [100/600], Loss: 0.25", [("Loss", 0.25, 3)]),
+        ("Train Epoch: 1 [640/60000 (1%)]\tLoss: 0.5", [("Loss", 0.5, 1)]),
+        ("[10/100] loss: 0.5", [("loss", 0.5, 10)]),
+        ("[0]\ttrain-logloss:0.5\teval-logloss:0.6", [("train-logloss", 0.5, 0), ("eval-logloss", 0.6, 0)]),
+        ("Iteration 100, loss = 0.25", [("loss", 0.25, 100)]),
+        ("iter: 100 loss: 0.25", [("loss", 0.25, 100)]),
+        ("step 3 of 10: train loss: 0.5", [("train loss", 0.5, 3)]),
+        ("Fold 1 accuracy: 0.9", [("accuracy", 0.9, 1)]),
+        ("100/100 - 1s - loss: 0.5000 - val_accuracy: 0.7", [("loss", 0.5, 0), ("val_accuracy", 0.7, 0)]),
+    ],
+)
+def test_the_step_that_a_line_tells(line, points):
+    assert read(line) == points
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10:30", "time: 10:30", "started: 2024-01-15", "Python: 3.11.4", "torch: 2.1.0+cu118", "at http://127.0.0.1:8888/",
+        "host: 127.0.0.1", "ratio: 3/10", "size: 3.5MB", "took: 0.5s", "x: 1,2,3", "saved to out/model.pt: 3",
+        "model: 3.pt", "shape: (150, 4)", "tensor(0.3)", "loss: tensor(0.3000)", "{'loss': 0.5}", '{"loss": 0.5}',
+        "a == 1", "x != 1", "x >= 1", "status: info", "name: nancy", "loss 0.5", "0.5", ": 0.5", "= 3",
+        "100%|███| 10/10", "loading: 50%|███", "CPU times: user 1 s", "Wall time: 3 s", "Wall time: 3.5", "http://localhost:8888/lab?token=1a",
+        "    accuracy                           0.97        30", "x" * 990 + ": 1",
+    ],
+)  # fmt: skip
+def test_what_is_no_metric(line):
+    assert read(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "port: 8888", "pid=17", "CUDA version: 12", "Warning: 3", "Error: 404", "exit code: 1", "seed: 7", "rank: 0",
+        "Epochs: 10", "Number of epochs: 10", "Best epoch: 7", "max_iter=100", "GPU: 0", "index: 3",
+    ],
+)  # fmt: skip
+def test_numbers_that_say_something_else_are_left_out_with_a_reason(line):
+    reader = PrintedReader()
+    assert reader.feed(line + "\n", 1) == []
+    (skipped,) = reader.skipped.values()
+    assert skipped.reason.endswith("names no score")
+
+
+@pytest.mark.parametrize("line", ["Epochs: 10", "Best epoch: 7", "max_iter=100", "Batch size: 32", "epoch 1.5"])
+def test_what_only_sounds_like_a_step_is_none(line):
+    assert read(f"{line}\nloss: 0.5")[-1] == ("loss", 0.5, 0)
+
+
+def test_a_line_that_tells_a_step_heads_those_that_follow():
+    text = "Epoch 1/2\nloss: 0.5 acc: 0.1\nEpoch 2/2\nloss: 0.4\nacc: 0.2\n"
+    assert read(text) == [("loss", 0.5, 1), ("acc", 0.1, 1), ("loss", 0.4, 2), ("acc", 0.2, 2)]
+
+
+def test_a_curve_under_one_heading_goes_on():
+    text = "Epoch 5\nloss: 3\nloss: 2\nEpoch 6\nloss: 1\nEpoch 9\nloss: 0\n"
+    assert read(text) == [("loss", 3, 5), ("loss", 2, 6), ("loss", 1, 7), ("loss", 0, 9)]
+
+
+def test_only_what_a_terminal_shows_counts():
+    assert read("loss: 0.5\rloss: 0.4\rloss: 0.3\n") == [("loss", 0.3, 0)]
+    assert read("loss: 0.5\r\nacc: 0.5\r\n") == [("loss", 0.5, 0), ("acc", 0.5, 0)]
+    assert read("loss: 0.5\n", None) == read("loss: 0.5", None)
+
+
+def test_labels_turn_printed_names_into_variables():
+    labels = {"Test loss": Label("loss"), "Acc": Label("acc", percent=True)}
+    assert read("Test loss: 0.5\nAcc: 93.5%\n", labels) == [("loss", 0.5, 0), ("acc", 0.935, 0)]
+    # Without a percent sign the number is what it is.
+    assert read("Acc: 0.5\n", labels) == [("acc", 0.5, 0)]
+
+
+def test_a_number_printed_once_without_a_step_is_no_curve_yet():
+    reader = PrintedReader()
+    reader.feed("Epoch 1 loss: 0.5\nacc: 0.5\nf1: 0.5\nf1: 0.6\n", 1)
+    assert reader.stepless == {"acc"}
+    assert reader.decimals == {"loss": 1, "acc": 1, "f1": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a" * 990, "a-" * 480, "a a " * 240, "a 1 " * 240, "x=1 " * 240, "a.b/" * 240, "(a) " * 240, "epoch " * 160,
+        "best epoch " * 80, " " * 980, "a:" + " " * 980, "1," * 480, "a: 1,234," * 100, "\x1b[1" * 200, "[" * 900,
+    ],
+)  # fmt: skip
+@pytest.mark.timeout(10)
+def test_no_line_takes_long(line):
+    """The cell waits for nobody, but the reader shares the interpreter with it: 200 lines are a moment."""
+    reader = PrintedReader()
+    points = reader.feed(f"{line} x=1\n" * 200, 1)
+    assert points[-1:] or reader.skipped
+    assert all(point.value in (1, 1234) for point in points)
+
+
+_pieces = st.lists(
+    st.sampled_from(["loss", "acc", "epoch", ": ", "=", "0.5", "3", "1e-3", "\n", "\r", " ", ", ", "%", "-", "nan"])
+    | st.text(max_size=4),
+    max_size=40,
+)
+
+
+@given(_pieces)
+@example(["loss: 0.5", "\r", "\n", "loss: 0.4"])
+def test_text_in_pieces_is_read_as_whole_lines_are(pieces):
+    reader = PrintedReader()
+    in_pieces = [point for piece in pieces for point in reader.feed(piece, 1)]
+    in_pieces += reader.close(1)
+    lines = PrintedReader()
+    by_line = [point for line in "".join(pieces).split("\n") for point in lines.feed(line + "\n", 1)]
+    assert repr(in_pieces) == repr(by_line)
+    assert reader.stepless == lines.stepless
+
+
+@given(st.lists(st.sampled_from(["x" * 997, "x" * 5_003, "\r", " loss: 0.5", "\n"]), max_size=12))
+@example(["x" * 5_003, "x" * 5_003, " loss: 0.5", "\n"])
+def test_lines_of_any_length_in_pieces(pieces):
+    reader = PrintedReader()
+    in_pieces = [point for piece in pieces for point in reader.feed(piece, 1)]
+    in_pieces += reader.close(1)
+    assert [(point.key, point.step) for point in in_pieces] == [(key, step) for key, _, step in read("".join(pieces))]
+
+
+@given(st.floats(allow_nan=False), st.integers(0, 10**9))
+def test_every_number_that_python_prints_comes_back(value, step):
+    assert read(f"step {step} loss: {value}") == [("loss", value, step)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "labels"),
+    [
+        ("loss = f()\nprint(f'Test loss: {loss:.3f}')", {"Test loss": Label("loss")}),
+        ("loss = f()\nprint('Test loss:', loss)", {"Test loss": Label("loss")}),
+        ("loss = f()\nprint('Test loss =', round(loss, 3))", {"Test loss": Label("loss")}),
+        ("loss = f()\nprint('Test loss =', loss.item())", {"Test loss": Label("loss")}),
+        ("acc = f()\nprint(f'{acc=:.1%}, Acc: {acc:.1%}')", {"acc": Label("acc", True), "Acc": Label("acc", True)}),
+        ("print(f'Epoch {e}, rate: {lr}')", {"rate": Label("lr")}),
+        ("print(f'- a - b: {lr}')", {"b": Label("lr")}),
+        ("C = 0.5\nprint(f'regularisation: {C}')", {"regularisation": Label("C")}),
+        ("s = f()\nprint(f'accuracy: {s}')", {}),
+        ("for acc in accs: print(f'accuracy: {acc}')", {}),
+        ("def f():\n    l = 1\n    print(f'loss: {l}')", {}),
+        ("_x = f()\nprint(f'loss: {_x}')", {}),
+        ("a, b = f(), g()\nprint(f'x: {a}')\nprint(f'x: {b}')", {}),
+        ("aa, b = f(), g()\nprint(f'x: {aa}')\nprint(f'x: {len(aa)}')", {}),
+        ("print('loss:', losses[0], 'n:', len(xs))", {}),
+        ("log('loss:', loss)", {}),
+        (f"print('{'x' * 100_000}:', lr)", {}),
+    ],
+)
+def test_labels_are_read_from_the_code(cell, labels):
+    found = printed_labels(CellSource(cell))
+    assert {name: label for name, label in found.items() if len(name) < 200} == labels
+
+
+@pytest.mark.parametrize(
+    ("printed", "named"),
+    [("Test accuracy", "acc"), ("accuracy", "test_accuracy"), ("Validation loss", "val_loss"), ("F1", "f1")],
+)
+def test_names_that_mean_the_same(printed, named):
+    assert same_quantity(printed, named)
+
+
+@pytest.mark.parametrize(("printed", "named"), [("loss", "acc"), ("ac", "acc"), ("", "x"), ("train loss", "val_loss")])
+def test_names_that_mean_something_else(printed, named):
+    assert not same_quantity(printed, named)
