@@ -113,7 +113,7 @@ class Version:
         if number is None or abs(number) > INT32_MAX:
             shown = str(value)
             shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
-            raise InvalidParameterValue(f"Parameter '{path}' must be an integer, got '{shown}'.")
+            raise InvalidParameterValue(f"Parameter '{path}' must be an integer, got {shown!r}.")
         return number
 
 
