@@ -1,7 +1,10 @@
 """Artifacts in a local folder: whole files, below the root, and errors of ours only."""
 
 import os
+import shutil
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +13,7 @@ from jupyter_track.entities import FileInfo, InvalidParameterValue, ResourceDoes
 
 from .test_paths import HOSTILE
 
-as_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write everything"
-)
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -177,8 +178,24 @@ def test_a_full_disk_leaves_the_old_file_and_no_rest(repository, root, monkeypat
     assert repository.read("a") == b"old"
 
 
-@as_root
-def test_no_permission(repository, root):
+@pytest.fixture
+def folder_of_nobody_special():
+    """A folder whose owner this process is, and no more than that: root may read and write everything."""
+    folder = tempfile.mkdtemp()
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    yield Path(folder)
+    if is_root:
+        os.seteuid(0)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other permissions")
+def test_no_permission(folder_of_nobody_special):
+    root = folder_of_nobody_special / "root"
+    repository = LocalArtifactRepository(root)
     repository.write("a/b", b"")
     (root / "a" / "b").chmod(0)
     (root / "a").chmod(0o500)

@@ -1,6 +1,11 @@
 """What is an artifact path, and which place an artifact URI names."""
 
+import ntpath
+import os
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from jupyter_track.artifacts import (
     LocalArtifactRepository,
@@ -60,6 +65,36 @@ def test_a_path_below_the_root_is_made_plain(path, plain):
     assert check_artifact_path(path) == plain
 
 
+_parts = st.sampled_from(["..", ".", "", "a", "...", "C:", "~", "%2e%2e", "\\", "\0", "/", " ", "a b", "ü"]) | st.text(
+    max_size=5
+)
+
+
+@given(st.lists(_parts, max_size=8).map("/".join) | st.text())
+@example("a/../..")
+@example("C:..")
+def test_no_path_leaves_the_root_on_any_system(path):
+    try:
+        plain = check_artifact_path(path)
+    except InvalidParameterValue:
+        return
+    for joined in (os.path.normpath(f"/root/{plain}"), ntpath.normpath(f"D:\\root\\{plain}").replace("\\", "/")[2:]):
+        assert joined == "/root" or joined.startswith("/root/")
+    assert check_artifact_path(plain) == plain
+
+
+@given(st.text(max_size=20), st.binary(max_size=20))
+def test_what_is_written_below_any_name_is_read_or_refused(tmp_path_factory, path, data):
+    root = tmp_path_factory.mktemp("root")
+    repository = LocalArtifactRepository(root / "below")
+    try:
+        repository.write(path, data)
+    except InvalidParameterValue:
+        return
+    assert repository.read(path) == data
+    assert [child.name for child in root.iterdir()] == ["below"]
+
+
 @pytest.mark.parametrize(
     ("uri", "path"),
     [
@@ -109,7 +144,8 @@ def test_a_file_url_whose_meaning_would_be_cut_is_refused(uri):
 
 
 @pytest.mark.parametrize(
-    ("uri", "scheme"), [("S3://b", "s3"), ("C:/x", ""), ("/a:b", ""), ("a/b:c", ""), ("", ""), ("git+ssh://x", "git+ssh")]
+    ("uri", "scheme"),
+    [("S3://b", "s3"), ("C:/x", ""), ("/a:b", ""), ("a/b:c", ""), ("", ""), ("git+ssh://x", "git+ssh")],
 )
 def test_scheme(uri, scheme):
     assert uri_scheme(uri) == scheme
@@ -122,7 +158,9 @@ def test_a_repository_is_opened_at_a_path_or_file_url(tmp_path):
     assert repository.root == tmp_path
 
 
-@pytest.mark.parametrize("uri", ["ftp://host/x", "s3://bucket/key", "", "file:", "file://localhost", "/a\0b", "file:///%00"])
+@pytest.mark.parametrize(
+    "uri", ["ftp://host/x", "s3://bucket/key", "", "file:", "file://localhost", "/a\0b", "file:///%00"]
+)
 def test_no_repository_is_opened_where_none_can_be(uri):
     with pytest.raises(InvalidParameterValue, match="Cannot open the artifact location"):
         open_repository(uri)
