@@ -1,0 +1,36 @@
+"""Kernels for the tests of the magics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ..kernels import Kernel
+
+
+@pytest.fixture(scope="module")
+def new_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Kernel]]:
+    """Return a function that starts a kernel; all of them are shut down after the module."""
+    kernels: list[Kernel] = []
+
+    def start(**options: Any) -> Kernel:
+        folder = options.pop("folder", None) or tmp_path_factory.mktemp("kernel")
+        kernels.append(Kernel(folder, **options))
+        return kernels[-1]
+
+    yield start
+    for kernel in kernels:
+        kernel.close()
+
+
+@pytest.fixture(scope="module")
+def pair(new_kernel: Callable[..., Kernel]) -> tuple[Kernel, Kernel]:
+    """Return a kernel without and one with the extension, which have run equally many cells."""
+    bare = new_kernel()
+    tracked = new_kernel(work_dir=bare.work_dir)
+    for kernel in (bare, tracked):
+        kernel.run("'the first cell'")
+    assert tracked.run("%load_ext jupyter_track", store_history=False).status == "ok"
+    return bare, tracked
