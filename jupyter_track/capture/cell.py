@@ -88,6 +88,7 @@ class TrackedCell:
         self._stdout = StreamTap(sys.stdout)
         self._stderr = StreamTap(sys.stderr)
         self._displays = DisplayTap(shell)
+        self._ticker: Ticker | None = None
         self._situation = self._begin()
 
     def _begin(self) -> Situation:
@@ -103,10 +104,14 @@ class TrackedCell:
         if self.recorder is not None:
             self.recorder.log_params(new)
             self.recorder.log_text("track/cell.py", redact(self._text))
-        self._displays.start()
-        self._stdout.start()
-        self._stderr.start()
-        self._ticker = Ticker(self._look, TICK_SECONDS)
+        try:
+            self._displays.start()
+            self._stdout.start()
+            self._stderr.start()
+            self._ticker = Ticker(self._look, TICK_SECONDS)
+        except BaseException:
+            self.stop_watching()
+            raise
         # Only numbers are kept: whatever else the cell replaces must be free to go.
         return replace(situation, before={name: v for name, v in before.items() if as_number(v) is not None})
 
@@ -152,10 +157,12 @@ class TrackedCell:
     # -- when it has ended
 
     def stop_watching(self) -> None:
-        """Leave streams and displays as they were found. May be called again."""
+        """Leave streams and displays as they were found; nothing goes on in the background. May be called again."""
         self._stdout.stop()
         self._stderr.stop()
         self._displays.stop()
+        if self._ticker is not None:
+            self._ticker.stop()
 
     def end(self, status: RunStatus, error: BaseException | None, value: Any) -> CellSummary:
         """Record what came out and end the run.
@@ -169,11 +176,8 @@ class TrackedCell:
             The last value, or `MISSING`.
         """
         self.stop_watching()
-        self._ticker.stop()
-        self._look()
         timestamp = now_ms()
-        printed = {point.key: point for point in self._reader.close(timestamp)}
-        printed = {**self._held, **printed}
+        printed = self._end_of_print(timestamp)
         outcome = Outcome(
             self._situation,
             self._shell.user_ns,
@@ -204,6 +208,20 @@ class TrackedCell:
             notes=tuple(self._notes),
             recorded=self.recorder is not None,
         )
+
+    def _end_of_print(self, timestamp: int) -> dict[str, CapturedMetric]:
+        """Read what was printed last and return the numbers that may be variables, by their printed names."""
+        problem = self._ticker.error if self._ticker is not None else None
+        try:
+            self._look()
+            return self._held | {point.key: point for point in self._reader.close(timestamp)}
+        except Exception as error:
+            problem = problem or error
+            return self._held
+        finally:
+            if problem is not None:
+                said = " ".join(str(problem).split())
+                self._notes.append(f"Not all that was printed could be read: {type(problem).__name__}: {said}")
 
     def _added_metrics(self, timestamp: int) -> list[CapturedMetric]:
         added = []

@@ -115,16 +115,21 @@ class Ticker:
     Parameters
     ----------
     call : callable
-        Called without arguments; what it raises ends the ticking and is raised by `stop`.
+        Called without arguments.
     seconds : float
         Between two calls.
+
+    Attributes
+    ----------
+    error : Exception or None
+        What a call raised; the ticking ends with it.
     """
 
     def __init__(self, call: Callable[[], None], seconds: float) -> None:
         self._call = call
         self._seconds = seconds
         self._stopped = threading.Event()
-        self._error: Exception | None = None
+        self.error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="jupyter-track-ticker", daemon=True)
         self._thread.start()
 
@@ -133,11 +138,9 @@ class Ticker:
             while not self._stopped.wait(self._seconds):
                 self._call()
         except Exception as error:
-            self._error = error
+            self.error = error
 
     def stop(self) -> None:
-        """End the ticking; when this returns, no call is under way."""
+        """End the ticking; when this returns, no call is under way. May be called again."""
         self._stopped.set()
         self._thread.join()
-        if self._error is not None:
-            raise self._error

@@ -6,11 +6,14 @@ written so that whatever goes wrong here leaves the cell alone.
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import json
 import os
+import re
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +143,7 @@ class CellWatcher:
     def _begin(
         self, options: TrackOptions, info: Any, transformed: str | None = None, text: str | None = None
     ) -> TrackedCell | None:
+        recorder = None
         try:
             text = info.raw_cell if text is None else text
             if transformed is None:
@@ -151,10 +155,13 @@ class CellWatcher:
                 return None  # IPython is about to say so; nothing will run, and there is nothing to record.
             if options.automatic and source.only_defines:
                 return None
-            recorder = None if options.dry_run else self._start_run(options, info)
+            if not options.dry_run:
+                recorder = self._start_run(options, info)
             cell = TrackedCell(self._shell, source, text, options, recorder)
         except Exception as error:
             self._warn(_in_one_line("this cell is not tracked", error))
+            if recorder is not None:
+                recorder.end(RunStatus.KILLED)
             return None
         if recorder is not None:
             self._guard(self._channel.run_changed, recorder.run_id, RunStatus.RUNNING.value)
@@ -190,10 +197,12 @@ class CellWatcher:
             status = RunStatus.KILLED if interrupted else RunStatus.FAILED
         try:
             summary = cell.end(status, error, value)
-        except Exception as problem:
+        except BaseException as problem:
             self._guard(cell.stop_watching)
             if cell.recorder is not None:
                 cell.recorder.end(status)
+            if not isinstance(problem, Exception):
+                raise  # An impatient interrupt.
             self._warn(_in_one_line("part of this cell was not recorded", problem))
             return
         if cell.recorder is not None:
@@ -251,8 +260,6 @@ class CellWatcher:
 
     @staticmethod
     def _describe(recorder: Recorder, folder: Path) -> None:
-        import json
-
         versions = environment.package_versions()
         recorder.set_tags({"jupyter_track.python": versions["python"], **environment.git_state(folder)})
         recorder.log_text("track/environment.json", json.dumps(versions, indent=1))
@@ -268,9 +275,8 @@ class CellWatcher:
             self._warn(_in_one_line("part of this cell was not recorded", error))
 
     def settle(self, timeout: float) -> None:
-        """Wait, at most `timeout` seconds each, for what is done off the cell's path."""
-        for job in list(self._jobs):
-            job.result(timeout)
+        """Wait, at most `timeout` seconds, for what is done off the cell's path."""
+        wait(self._jobs, timeout)
 
     def close(self) -> None:
         """Stop watching; what is under way is finished."""
@@ -280,8 +286,6 @@ class CellWatcher:
 
 def _execute(shell: Any, tree: Any, filename: str) -> Any:
     """Run the statements of a cell in the shell's namespace and return the value of a last expression."""
-    import ast
-
     body = tree.body
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
     exec(shell.compile(ast.Module(body, []), filename, "exec"), shell.user_global_ns, shell.user_ns)
@@ -294,9 +298,9 @@ def _lines_before(text: str, transformed: str) -> int:
     """Return how many lines of the cell, as the person sees it, stand before the first transformed one."""
     lines = text.splitlines()
     if transformed.startswith("get_ipython().run_cell_magic("):
-        # The innermost of the magics at the top is the one that is left as a call.
-        starts = [number for number, line in enumerate(lines[:3]) if line.startswith("%%")]
-        return starts[-1] if starts else 0
+        # The outermost of the magics, ours not counted, is the one that is a call now.
+        magics = (number for number, line in enumerate(lines) if re.match(r"\s*%%(?!track\b)", line))
+        return next(magics, 0)
     return next((number for number, line in enumerate(lines) if line.strip()), 0)
 
 

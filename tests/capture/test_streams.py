@@ -197,17 +197,20 @@ def test_a_ticker_calls_until_it_is_stopped():
     assert len(calls) == count
 
 
-def test_what_a_tick_raises_is_raised_when_the_ticker_is_stopped():
-    called = threading.Event()
+def test_what_a_tick_raises_ends_the_ticking_and_can_be_asked_for():
+    calls, called = [], threading.Event()
 
     def call():
+        calls.append(1)
         called.set()
         raise ZeroDivisionError
 
     ticker = Ticker(call, 0.001)
     assert called.wait(30)
-    with pytest.raises(ZeroDivisionError):
-        ticker.stop()
+    ticker.stop()
+    ticker.stop()
+    assert isinstance(ticker.error, ZeroDivisionError)
+    assert calls == [1]
 
 
 def test_a_ticker_does_not_keep_the_process_alive():
