@@ -7,6 +7,7 @@ blotted out of every text that is recorded with the run.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 __all__ = ["MASK", "Redactor", "is_secret_name", "looks_secret"]
@@ -64,6 +65,7 @@ _SHAPES = re.compile(
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
+@lru_cache(maxsize=10_000)
 def is_secret_name(name: str) -> bool:
     """Whether a name says that its value is a secret: ``DB_PASSWORD``, ``apiKey``, ``hf_token``.
 
