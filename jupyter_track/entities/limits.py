@@ -5,26 +5,31 @@ A store checks again what a client has checked, so that no way in is unguarded.
 
 from __future__ import annotations
 
+import operator
 import re
 
 from .errors import InvalidParameterValue
 
 __all__ = [
     "MAX_EXPERIMENT_NAME",
+    "MAX_EXPERIMENT_TAG_VALUE",
     "MAX_KEY",
     "MAX_METRICS_PER_BATCH",
     "MAX_MODEL_NAME",
+    "MAX_MODEL_TAG_VALUE",
     "MAX_PARAMS_PER_BATCH",
     "MAX_PARAM_VALUE",
     "MAX_RUN_NAME",
     "MAX_TAGS_PER_BATCH",
     "MAX_TAG_VALUE",
+    "MAX_USER_ID",
     "check_alias",
     "check_experiment_name",
     "check_integer",
     "check_key",
     "check_length",
     "check_model_name",
+    "check_number",
     "check_run_id",
     "check_text",
 ]
@@ -32,6 +37,9 @@ __all__ = [
 MAX_KEY = 250
 MAX_PARAM_VALUE = 6_000
 MAX_TAG_VALUE = 8_000
+MAX_EXPERIMENT_TAG_VALUE = 20_000
+MAX_MODEL_TAG_VALUE = 100_000
+MAX_USER_ID = 256
 MAX_EXPERIMENT_NAME = 500
 MAX_RUN_NAME = 250
 MAX_MODEL_NAME = 256
@@ -70,9 +78,21 @@ def check_text(what: str, value: str) -> None:
 
 
 def check_integer(what: str, value: int) -> None:
-    """Refuse a number that has no place in 64 bits (`InvalidParameterValue`)."""
-    if not -_INT64 <= value < _INT64:
-        raise InvalidParameterValue(f"Invalid {what} {value}: it must fit into 64 bits.")
+    """Refuse what is no integer, or has no place in 64 bits (`InvalidParameterValue`)."""
+    try:
+        number = operator.index(value)
+    except TypeError as error:
+        raise InvalidParameterValue(f"Invalid {what} {value!r}: it must be an integer.") from error
+    if not -_INT64 <= number < _INT64:
+        raise InvalidParameterValue(f"Invalid {what}: it takes {number.bit_length()} bits and must fit into 64.")
+
+
+def check_number(what: str, value: float) -> None:
+    """Refuse what is no number, or too great for a float (`InvalidParameterValue`)."""
+    try:
+        float(value)
+    except (OverflowError, TypeError, ValueError) as error:
+        raise InvalidParameterValue(f"Invalid {what}: it must be a number that a float can hold.") from error
 
 
 def check_key(kind: str, key: str) -> None:

@@ -7,24 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..entities import InvalidParameterValue
+from ..entities.limits import check_length, check_text
 
 __all__ = ["KEYWORDS", "Token", "tokens", "wrong"]
 
 KEYWORDS = frozenset({"AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "IS", "NULL", "BETWEEN"})
 
 #: Filters longer than this are no search that a person or program means.
-MAX_LENGTH = 20_000
+MAX_LENGTH = 100_000
 
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
   | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))
-  | (?P<name>[^\W\d][\w]*(?:[.\-/:]\w+)*\.?)
+  | (?P<name>[^\W\d]\w*(?:[.\-/:]\w+)*\.?)
   | '(?P<single>(?:[^']|'')*)'
   | "(?P<double>(?:[^"]|"")*)"
   | `(?P<backtick>[^`]+)`
   | (?P<operator>!=|<=|>=|==|<>|[=<>])
-  | (?P<mark>[(),])
+  | (?P<mark>[(),.])
     """,
     re.VERBOSE,
 )
@@ -64,14 +65,14 @@ def tokens(text: str) -> Iterator[Token]:
     InvalidParameterValue
         At what is no token.
     """
-    if len(text) > MAX_LENGTH:
-        raise InvalidParameterValue(f"The filter has {len(text)} characters; at most {MAX_LENGTH} are allowed.")
+    check_length("filter", text, MAX_LENGTH)
+    check_text("filter", text)
     place = 0
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None:
             if text[place] in "'\"`":
-                raise wrong(text, place, place + 1, "this quotation mark is not closed.")
+                raise wrong(text, place, place + 1, "this quotation mark is not closed, or nothing stands in it.")
             raise wrong(text, place, place + 1, f"unexpected {text[place]!r}.")
         place = found.end()
         kind = found.lastgroup or ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..entities import InvalidParameterValue
+from ..entities.limits import check_text
 from .tree import Key, Kind
 from .vocabulary import Vocabulary
 
@@ -17,8 +18,8 @@ MAX_TERMS = 20
 
 _TERM = re.compile(
     r"""\s*
-    (?: (?P<prefix>\w+)\. )?
-    (?: `(?P<backtick>[^`]+)` | "(?P<quoted>[^"]+)" | (?P<plain>[^\s`"]+) )
+    (?: (?P<mark>`?) (?P<prefix>\w+) (?P=mark) \. )?
+    (?: `(?P<backtick>[^`]+)` | "(?P<quoted>[^"]+)" | (?P<plain>[^\s`",]+) )
     (?: \s+ (?P<direction>ASC|DESC) )?
     \s*""",
     re.VERBOSE | re.IGNORECASE,
@@ -53,6 +54,7 @@ def parse_order(order_by: Sequence[str], vocabulary: Vocabulary) -> tuple[OrderT
 
 
 def _parse_term(text: str, vocabulary: Vocabulary) -> OrderTerm:
+    check_text("order", text)
     found = _TERM.fullmatch(text)
     if found is None:
         raise InvalidParameterValue(
@@ -66,6 +68,6 @@ def _parse_term(text: str, vocabulary: Vocabulary) -> OrderTerm:
         return OrderTerm(Key(kind, name), descending)
     attribute = vocabulary.attribute(name) if kind is Kind.ATTRIBUTE else None
     if attribute is None:
-        hint = vocabulary.suggestion(name)
+        hint = vocabulary.suggestion(name[:60])
         raise InvalidParameterValue(f"Cannot order {vocabulary.things} by {text[:200]!r}. {hint}")
     return OrderTerm(Key(Kind.ATTRIBUTE, attribute.name), descending)

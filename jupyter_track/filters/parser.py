@@ -4,14 +4,14 @@
 
     filter      = [ alternative ]
     alternative = sequence { OR sequence }
-    sequence    = part { AND part }
+    sequence    = { AND } part { AND [ part ] }
     part        = NOT part | "(" alternative ")" | comparison
     comparison  = key operator value
                 | key [NOT] IN "(" value { "," value } ")"
                 | key [NOT] LIKE text | key [NOT] ILIKE text
                 | key [NOT] BETWEEN value AND value
                 | key IS [NOT] NULL
-    key         = attribute | prefix "." name
+    key         = attribute | prefix "." name        either part may stand in backticks or double quotes
 
 Every filter that MLflow accepts is one, with the same meaning; ``OR``, ``NOT``, parentheses, ``BETWEEN``, and
 numbers as values of params come on top.
@@ -29,6 +29,8 @@ __all__ = ["parse_filter"]
 MAX_DEPTH = 50
 #: Comparisons in one filter, for the databases' sake.
 MAX_COMPARISONS = 200
+#: Characters in one pattern: SQLite takes 50,000 bytes, and a character has up to four.
+MAX_PATTERN = 10_000
 
 _ORDERING = frozenset({"<", "<=", ">", ">="})
 _EQUALITY = frozenset({"=", "!="})
@@ -83,7 +85,7 @@ class _Parser:
 
     def _unexpected(self, expected: str) -> Exception:
         token = self._next
-        found = "the end" if token.kind == "end" else self._text[token.start : token.end]
+        found = "the end" if token.kind == "end" else _short(self._text[token.start : token.end])
         return self._error(token, f"expected {expected}, found {found}.")
 
     # -- grammar
@@ -103,10 +105,22 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def _sequence(self) -> Condition:
+        # One AND too many, at either end or between two parts, is forgiven, as by MLflow: programs leave them.
+        while self._accept("keyword", "AND"):
+            pass
         parts = [self._part()]
         while self._accept("keyword", "AND"):
-            parts.append(self._part())
+            if not self._ends_sequence():
+                parts.append(self._part())
         return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def _ends_sequence(self) -> bool:
+        token = self._next
+        return token.kind == "end" or (token.kind, token.value) in (
+            ("keyword", "AND"),
+            ("keyword", "OR"),
+            ("mark", ")"),
+        )
 
     def _part(self) -> Condition:
         self._depth += 1
@@ -144,7 +158,7 @@ class _Parser:
                 return Comparison(key, "BETWEEN", self._range(key, numeric), negated)
             if numeric:
                 raise self._error(token, f"{key.name} is a number: compare it with = != < <= > >=.")
-            return Comparison(key, token.value, self._text_value(f"a text in quotes after {token.value}"), negated)
+            return Comparison(key, token.value, self._pattern(token.value), negated)
         if negated:
             raise self._unexpected("IN, LIKE, ILIKE or BETWEEN")
         return self._plain_comparison(key, numeric)
@@ -167,39 +181,45 @@ class _Parser:
     def _key(self) -> tuple[Key, bool]:
         """Return what is compared, and whether only numbers can be its value."""
         token = self._next
-        if token.kind == "quoted" or token.kind == "backtick":
-            raise self._error(token, f"a name needs its kind before it. {self._vocabulary.suggestion(token.value)}")
-        if token.kind != "name":
+        if token.kind not in ("name", "quoted", "backtick"):
             raise self._unexpected("a name" if token.kind != "text" else "a name before the comparison")
         self._take()
-        prefix, dot, rest = token.value.partition(".")
-        if dot and not rest:
-            quoted = self._next
-            if quoted.kind not in ("quoted", "backtick") or quoted.start != token.end:
-                raise self._unexpected(f"a name after {token.value!r}")
-            rest = self._take().value
+        if token.kind == "name":
+            prefix, dot, rest = token.value.partition(".")
+        else:
+            prefix, dot, rest = token.value, "." if self._accept("mark", ".") else "", ""
         if not dot:
-            return self._attribute(token, token.value)
+            return self._attribute(token, prefix)
         kind = self._vocabulary.kind(prefix)
         if kind is None:
             known = ", ".join([*self._vocabulary.prefixes, "attributes."])
-            raise self._error(token, f"{self._vocabulary.things} have no {prefix!r}; they have {known[:-1]}.")
+            raise self._error(token, f"{self._vocabulary.things} have no {_short(prefix)!r}; they have {known[:-1]}.")
+        if not rest:
+            rest = self._name_after(prefix)
         if kind is Kind.ATTRIBUTE:
             return self._attribute(token, rest)
         return Key(kind, rest), kind is Kind.METRIC
 
+    def _name_after(self, prefix: str) -> str:
+        """Take the second part of a name, which stands right behind the dot."""
+        dot, token = self._tokens[self._place - 1], self._next
+        if token.kind not in ("name", "quoted", "backtick") or token.start != dot.end:
+            raise self._unexpected(f"a name after '{prefix}.'")
+        return self._take().value
+
     def _attribute(self, token: Token, name: str) -> tuple[Key, bool]:
         attribute = self._vocabulary.attribute(name)
         if attribute is None:
+            name = _short(name)
             raise self._error(token, f"unknown attribute {name!r}. {self._vocabulary.suggestion(name)}")
         return Key(Kind.ATTRIBUTE, attribute.name), attribute.numeric
 
     # -- values
 
-    def _value(self, key: Key, numeric: bool) -> str | float:
+    def _value(self, key: Key, numeric: bool) -> str | float | int:
         token = self._next
         if token.kind == "number" and (numeric or key.kind is Kind.PARAM):
-            return float(self._take().value)
+            return _number(self._take().value)
         if numeric:
             raise self._unexpected(f"a number to compare {key.name} with")
         return self._text_value("a text in quotes" + (" or a number" if key.kind is Kind.PARAM else ""))
@@ -208,6 +228,13 @@ class _Parser:
         if self._next.kind not in ("text", "quoted"):
             raise self._unexpected(expected)
         return self._take().value
+
+    def _pattern(self, operator: str) -> str:
+        token = self._next
+        pattern = self._text_value(f"a text in quotes after {operator}")
+        if len(pattern) > MAX_PATTERN:
+            raise self._error(token, f"{operator} takes at most {MAX_PATTERN} characters.")
+        return pattern
 
     def _list(self, key: Key, numeric: bool) -> Value:
         if not self._accept("mark", "("):
@@ -224,7 +251,7 @@ class _Parser:
             raise self._error(first, "a list holds either texts or numbers.")
         return texts or numbers
 
-    def _range(self, key: Key, numeric: bool) -> tuple[float, float]:
+    def _range(self, key: Key, numeric: bool) -> tuple[float | int, float | int]:
         first = self._next
         low = self._value(key, numeric)
         if not self._accept("keyword", "AND"):
@@ -233,6 +260,15 @@ class _Parser:
         if isinstance(low, str) or isinstance(high, str):
             raise self._error(first, "BETWEEN compares numbers, and this is a text.")
         return low, high
+
+
+def _number(text: str) -> float | int:
+    # Times and versions are integers, which a float would not keep to the last digit.
+    return int(text) if text.lstrip("+-").isdecimal() and len(text) <= 20 else float(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def _is_number(text: str) -> bool:

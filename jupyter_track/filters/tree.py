@@ -37,7 +37,7 @@ class Key:
 
 
 #: A text, a number, or a list of one of them (``IN``, ``BETWEEN``); None for ``IS NULL``.
-Value = str | float | int | tuple[str, ...] | tuple[float, ...] | None
+Value = str | float | int | tuple[str, ...] | tuple[float | int, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,14 @@ RUNS = Vocabulary(
         Attribute("end_time", numeric=True),
     ),
     frozenset({Kind.METRIC, Kind.PARAM, Kind.TAG}),
-    {"created": "start_time", "Created": "start_time", "name": "run_name"},
+    {
+        "created": "start_time",
+        "Created": "start_time",
+        "name": "run_name",
+        "run name": "run_name",
+        "Run name": "run_name",
+        "Run Name": "run_name",
+    },
 )
 EXPERIMENTS = Vocabulary(
     "experiments",

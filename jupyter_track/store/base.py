@@ -28,8 +28,8 @@ Errors
 
 Values
     Times are integers, milliseconds since the epoch, UTC. Metric values are IEEE doubles, NaN and the
-    infinities included, and come back bit for bit (a NaN as a NaN). Experiment "0", named "Default", is
-    always there.
+    infinities included, and come back bit for bit (a NaN as a NaN, a zero without its sign). An artifact
+    location that is a path is kept absolute. Experiment "0", named "Default", is always there.
 """
 
 from __future__ import annotations
@@ -170,7 +170,13 @@ class TrackingStore(ABC):
     def get_metric_history(
         self, run_id: str, key: str, max_results: int | None = None, page_token: str = ""
     ) -> PagedList[Metric]:
-        """Return the points of a metric ordered by (timestamp, step, value); none if there are none."""
+        """Return the points of a metric ordered by (timestamp, step, value); none if there are none.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+            If the run does not exist.
+        """
 
     @abstractmethod
     def search_runs(

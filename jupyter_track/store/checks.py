@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping, Sequence
 
 from ..entities import InvalidParameterValue, Metric, Param, RunTag
@@ -14,10 +16,11 @@ from ..entities.limits import (
     check_integer,
     check_key,
     check_length,
+    check_number,
     check_text,
 )
 
-__all__ = ["check_batch", "check_page", "check_tags"]
+__all__ = ["absolute_location", "check_batch", "check_page", "check_tags"]
 
 
 def check_batch(metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[RunTag]) -> None:
@@ -31,6 +34,7 @@ def check_batch(metrics: Sequence[Metric], params: Sequence[Param], tags: Sequen
             raise InvalidParameterValue(f"The batch has {count} {what}; at most {limit} are allowed. Send several.")
     for metric in metrics:
         check_key("metric", metric.key)
+        check_number(f"value of metric {metric.key!r}", metric.value)
         check_integer(f"step of metric {metric.key!r}", metric.step)
         check_integer(f"timestamp of metric {metric.key!r}", metric.timestamp)
     seen: dict[str, str] = {}
@@ -45,11 +49,11 @@ def check_batch(metrics: Sequence[Metric], params: Sequence[Param], tags: Sequen
     check_tags({tag.key: tag.value for tag in tags})
 
 
-def check_tags(tags: Mapping[str, str]) -> None:
+def check_tags(tags: Mapping[str, str], max_value: int = MAX_TAG_VALUE) -> None:
     """Refuse tags that are over the limits or hold what no store can keep (`InvalidParameterValue`)."""
     for key, value in tags.items():
         check_key("tag", key)
-        check_length(f"value of tag {key!r}", value, MAX_TAG_VALUE)
+        check_length(f"value of tag {key!r}", value, max_value)
         check_text(f"value of tag {key!r}", value)
 
 
@@ -57,3 +61,11 @@ def check_page(max_results: int, limit: int) -> None:
     """Refuse a page size outside 1 to `limit` (`InvalidParameterValue`)."""
     if not 1 <= max_results <= limit:
         raise InvalidParameterValue(f"Invalid max_results {max_results}: between 1 and {limit:,} are allowed.")
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
+
+
+def absolute_location(location: str) -> str:
+    """Return an artifact location that means the same in every process, whatever folder that works in."""
+    return location if _SCHEME.match(location) else os.path.abspath(location)

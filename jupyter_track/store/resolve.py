@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from ..entities import InvalidParameterValue
 from .base import RegistryStore, TrackingStore
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "open_store", "shown_uri"]
+
+_SECRET_OPTION = re.compile(r"([?&][^=&]*(?:password|token|secret)[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 class Store(TrackingStore, RegistryStore):
@@ -37,6 +41,16 @@ def open_store(uri: str, artifact_root: str | None = None) -> Store:
 
         return SqlStore(uri, artifact_root)
     raise InvalidParameterValue(
-        f"Cannot open a store at {uri!r}: the scheme {scheme!r} is not known. "
+        f"Cannot open a store at {shown_uri(uri)!r}: the scheme {scheme!r} is not known. "
         "Use sqlite:///PATH or postgresql://USER@HOST/DATABASE."
     )
+
+
+def shown_uri(uri: str) -> str:
+    """Return a tracking URI as it may be shown: without the password that it may hold."""
+    scheme, slashes, rest = uri.partition("://")
+    if not slashes or scheme.startswith("sqlite"):
+        return uri
+    # The last "@": a password that was not written as a URI asks may hold others.
+    account, at, place = _SECRET_OPTION.sub(r"\1***", rest).rpartition("@")
+    return f"{scheme}{slashes}{account.partition(':')[0]}{at}{place}"

@@ -17,7 +17,7 @@ from ..entities import (
     Run,
 )
 from ..outbox import Outbox, Record
-from ..store import Store, open_store
+from ..store import Store, open_store, shown_uri
 from .recorder import Recorder
 
 __all__ = ["TrackClient"]
@@ -51,9 +51,7 @@ class TrackClient:
     @property
     def shown_uri(self) -> str:
         """The tracking URI as it may be shown: without the password that it may hold."""
-        scheme, slashes, rest = self.tracking_uri.partition("://")
-        account, at, place = rest.rpartition("@")
-        return f"{scheme}{slashes}{account.partition(':')[0]}{at}{place}"
+        return shown_uri(self.tracking_uri)
 
     def _store(self) -> Store:
         with self._opening:
@@ -150,7 +148,7 @@ class TrackClient:
         if reference.isalnum():
             begun = self.search_runs(filter_string=f"run_id LIKE '{reference.lower()}%'", max_results=2)
         if not begun:
-            raise ResourceDoesNotExist(f"No run has the id or the name {reference!r}. '%track runs' lists them.")
+            raise ResourceDoesNotExist(f"No run has the id or the name {reference[:80]!r}. '%track runs' lists them.")
         if len(begun) > 1:
             raise InvalidParameterValue(f"Several runs have an id that begins with {reference!r}; give more of it.")
         return begun[0]
@@ -179,12 +177,12 @@ class TrackClient:
         InvalidParameterValue
             If the name is not allowed.
         """
+        store = self._up_to_date_store()
         if not any(file.path == f"{artifact_path}/MLmodel" for file in self.artifacts(run).list(artifact_path)):
             raise ResourceDoesNotExist(
                 f"The run {run.info.run_name!r} has no model at {artifact_path!r}. "
                 "Track the cell that fits it with '%%track --log-model'."
             )
-        store = self._up_to_date_store()
         try:
             store.create_registered_model(name)
         except ResourceAlreadyExists:

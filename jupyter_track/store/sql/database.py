@@ -14,14 +14,18 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import StaticPool
 
 from ...entities import InvalidParameterValue, StoreUnavailable
+from ...entities.limits import check_text
+from ..resolve import shown_uri
 
 __all__ = ["Database"]
 
 #: Seconds that a writer waits for another process before it gives up.
 BUSY_SECONDS = 60.0
+#: Seconds that a server has to answer a new connection.
+CONNECT_SECONDS = 10
 
 # Any number that no other program is likely to lock: what migrations of one database queue at.
 _MIGRATION_LOCK = 7_253_418_020
@@ -32,8 +36,14 @@ _HINTS = (
     ("readonly", "The file or its folder may not be written: change that, or keep runs elsewhere."),
     ("unable to open", "The file or its folder may not be read: change that, or keep runs elsewhere."),
     ("locked", "Another process has been writing for long: find it, or try again."),
-    ("full", "Make room."),
+    ("lock timeout", "Another process has been writing for long: find it, or try again."),
+    ("disk is full", "Make room."),
+    ("no space left", "Make room."),
+    ("password", "Correct the user name or the password in the address."),
+    ("does not exist", "Make it, or correct the address."),
+    ("permission denied", "Have its owner grant this user what is missing."),
     ("refused", "Start the server, or correct the address."),
+    ("no such file", "Start the server, or correct the address."),
 )
 _ELSEWHERE = "Another place is chosen with %config TrackMagics.tracking_uri or MLFLOW_TRACKING_URI."
 
@@ -63,10 +73,10 @@ class Database:
 
     def __init__(self, uri: str) -> None:
         url = _parse(uri)
-        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.is_sqlite = url.drivername == "sqlite"
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
         self.file = Path(url.database) if self.is_sqlite and url.database not in (None, "", ":memory:") else None
-        self._shown = str(self.file or url.render_as_string(hide_password=True))
+        self._shown = str(self.file or shown_uri(uri))
         # SQLite has one writer at a time. Queueing for it here is fairer, and quicker, than asking again and
         # again; other processes still have to be waited for. The one connection of a database in memory is
         # read by one at a time, too.
@@ -119,8 +129,8 @@ class Database:
                 ) from error
         engine = create_engine(
             url,
-            poolclass=StaticPool if self.file is None else QueuePool,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            **({"poolclass": StaticPool} if self.file is None else {"pool_timeout": BUSY_SECONDS}),
         )
 
         @event.listens_for(engine, "connect")
@@ -129,6 +139,8 @@ class Database:
             connection.isolation_level = None
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA case_sensitive_like = ON")
+            # With a write-ahead log that loses nothing when a process dies, and waits for no disk.
+            connection.execute("PRAGMA synchronous = NORMAL")
             connection.create_function("lower", 1, lambda value: value and value.lower(), deterministic=True)
             if self.file is not None:
                 _use_write_ahead_log(connection)
@@ -163,26 +175,46 @@ class Database:
 
 
 def _parse(uri: str) -> URL:
+    check_text("tracking URI", uri)
     try:
         url = make_url(uri)
-    except ArgumentError as error:
-        raise InvalidParameterValue(
-            f"Cannot read the tracking URI {uri!r}: write sqlite:///PATH or postgresql://USER@HOST/DATABASE."
-        ) from error
-    if url.drivername in ("postgresql", "postgres"):
-        # psycopg 3; SQLAlchemy's own choice differs between its versions.
-        url = url.set(drivername="postgresql+psycopg")
-    return url
+    except (ArgumentError, ValueError) as error:  # ValueError: of a port that is no number.
+        raise _unreadable(uri) from error
+    if url.get_backend_name() == "sqlite":
+        if url.host or url.query or (url.database or "").startswith("file:"):
+            raise _unreadable(uri)
+        return url.set(drivername="sqlite")
+    # psycopg 3, whatever driver the address names for the sake of another program.
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _unreadable(uri: str) -> InvalidParameterValue:
+    return InvalidParameterValue(
+        f"Cannot read the tracking URI {shown_uri(uri)!r}: "
+        "write sqlite:///PATH, sqlite:////ABSOLUTE/PATH or postgresql://USER@HOST/DATABASE."
+    )
 
 
 def _postgres_engine(url: URL) -> Engine:
     try:
-        # A server that was restarted has closed connections that the pool believes in.
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(
+            url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS), **url.query}),
+            # A server that was restarted has closed connections that the pool believes in.
+            pool_pre_ping=True,
+            pool_timeout=BUSY_SECONDS,
+        )
     except ImportError as error:
         raise InvalidParameterValue(
-            f'A store in PostgreSQL needs the driver {error.name or "psycopg"}: pip install "jupyter-track[postgres]".'
+            f'A store in PostgreSQL needs the driver {error.name}: pip install "jupyter-track[postgres]".'
         ) from error
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: Any) -> None:
+        # A transaction that somebody left open must not hold up others for ever.
+        connection.execute(f"SET lock_timeout = {round(BUSY_SECONDS * 1000)}")
+        connection.commit()
+
+    return engine
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:

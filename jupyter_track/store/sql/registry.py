@@ -15,7 +15,15 @@ from ...entities import (
     ResourceAlreadyExists,
     ResourceDoesNotExist,
 )
-from ...entities.limits import check_alias, check_model_name, check_text
+from ...entities.limits import (
+    MAX_MODEL_TAG_VALUE,
+    MAX_USER_ID,
+    check_alias,
+    check_length,
+    check_model_name,
+    check_run_id,
+    check_text,
+)
 from ...filters import MODEL_VERSIONS, REGISTERED_MODELS, Kind, parse_filter, parse_order
 from ..base import RegistryStore
 from ..checks import check_page, check_tags
@@ -29,6 +37,8 @@ __all__ = ["SqlRegistryStore"]
 
 MAX_MODELS_PAGE = 1_000
 MAX_VERSIONS_PAGE = 200_000
+#: The greatest version that its column can hold.
+INT32_MAX = 2**31 - 1
 
 _models = schema.registered_models.c
 _versions = schema.model_versions.c
@@ -76,7 +86,7 @@ class SqlRegistryStore(RegistryStore):
         self, name: str, tags: dict[str, str] | None = None, description: str = ""
     ) -> RegisteredModel:
         check_model_name(name)
-        check_tags(tags or {})
+        check_tags(tags or {}, MAX_MODEL_TAG_VALUE)
         check_text("description", description)
         ids = self._names.ids(tags or {})
         now = now_ms()
@@ -131,8 +141,16 @@ class SqlRegistryStore(RegistryStore):
         description: str = "",
         user_id: str = "",
     ) -> ModelVersion:
-        check_tags(tags or {})
-        for what, value in (("source", source), ("run link", run_link), ("description", description)):
+        check_tags(tags or {}, MAX_MODEL_TAG_VALUE)
+        if run_id:
+            check_run_id(run_id)
+        check_length("user id", user_id, MAX_USER_ID)
+        for what, value in (
+            ("source", source),
+            ("run link", run_link),
+            ("description", description),
+            ("user id", user_id),
+        ):
             check_text(what, value)
         ids = self._names.ids(tags or {})
         now = now_ms()
@@ -233,9 +251,11 @@ def _model_row(connection: Connection, name: str) -> Row[Any]:
 
 
 def _version_row(connection: Connection, model: Row[Any], version: int) -> Row[Any]:
-    row = connection.execute(
-        _VERSIONS.where(_versions.model_id == model.model_id, _versions.version == version)
-    ).first()
+    row = None
+    if 0 < version <= INT32_MAX:
+        row = connection.execute(
+            _VERSIONS.where(_versions.model_id == model.model_id, _versions.version == version)
+        ).first()
     if row is None:
         raise ResourceDoesNotExist(f"Model Version (name={model.name}, version={version}) not found")
     return row

@@ -8,19 +8,25 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+import math
+import operator as op
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Row,
+    String,
     Table,
     and_,
     case,
+    cast,
     false,
     func,
     literal,
@@ -30,6 +36,7 @@ from sqlalchemy import (
 )
 
 from ...entities import InvalidParameterValue
+from ...entities.limits import check_integer, check_text
 from ...filters import And, Comparison, Condition, Kind, Not, Or, OrderTerm
 from . import schema
 
@@ -115,7 +122,7 @@ def search_page(
     search = f"{condition!r} {[(str(key), descending) for key, descending in keys]}"
     fingerprint = sha256(search.encode()).hexdigest()[:12]
     if page.token:
-        where = and_(where, _after(keys, _read_token(page.token, fingerprint, len(keys))))
+        where = and_(where, _after(keys, _read_token(page.token, fingerprint, keys)))
     query = (
         select(*target.columns, *(key.label(f"sort_{position}") for position, (key, _) in enumerate(keys)))
         .select_from(source)
@@ -131,18 +138,27 @@ def search_page(
     return rows[: page.size], base64.urlsafe_b64encode(token.encode()).decode()
 
 
-def _read_token(token: str, fingerprint: str, count: int) -> list[Any]:
+def _read_token(token: str, fingerprint: str, keys: Sequence[SortKey]) -> list[Any]:
     try:
         found, values = json.loads(base64.urlsafe_b64decode(token.encode()))
-        fits = found == fingerprint and len(values) == count
-        fits = fits and all(type(value) in (int, float, str) for value in values)
-    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError):
-        fits = False
-    if not fits:
+        if found != fingerprint or len(values) != len(keys):
+            raise ValueError(found)
+        for value, (key, _) in zip(values, keys, strict=True):
+            _check_token_value(value, key.type.python_type)
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise InvalidParameterValue(
             f"Invalid page token {token[:80]!r}: it is not one that this search, with this filter and order, has given."
-        )
+        ) from error
     return list(values)
+
+
+def _check_token_value(value: Any, expected: type) -> None:
+    if type(value) is not expected:
+        raise TypeError(value)
+    if isinstance(value, str):
+        check_text("page token", value)
+    elif isinstance(value, int):
+        check_integer("page token", value)
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -152,7 +168,9 @@ def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool
     for (key, descending), value in zip(keys, values, strict=True):
         behind.append(and_(*same, key < value if descending else key > value))
         same.append(key == value)
-    return or_(*behind)
+    # Follows from the rest, but databases do not see it, and would read an index from its beginning.
+    (first, descending), value = keys[0], values[0]
+    return and_(first <= value if descending else first >= value, or_(*behind))
 
 
 # -- order
@@ -164,6 +182,8 @@ def _sort_keys(
     """Return the source joined to what the term sorts by, and the sort keys: absent last, then the value."""
     if term.key.kind is Kind.ATTRIBUTE:
         column = target.attributes[term.key.name]
+        if not getattr(column, "nullable", False):
+            return source, [(_sortable(column, dialect), term.descending)]
         empty: Any = 0 if _is_number(column) else ""
         absent = case((column.is_(None), 1), else_=0)
         return source, [(absent, False), (_sortable(func.coalesce(column, empty), dialect), term.descending)]
@@ -204,11 +224,11 @@ def _compile(condition: Condition, target: Target, dialect: str) -> ColumnElemen
 def _compile_attribute(comparison: Comparison, column: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
     if comparison.operator == "IS NULL":
         return column.is_not(None) if comparison.negated else column.is_(None)
+    if isinstance(column.type, Integer) and isinstance(_first(comparison.value), str):
+        column = cast(column, String)  # An id, which is a text to whoever searches.
     compared = _compare(column, comparison, dialect)
-    if not getattr(column, "nullable", False):
-        return compared
     # Absent: false, and not "unknown", which stays unknown under NOT.
-    return func.coalesce(compared, false())
+    return and_(column.is_not(None), compared) if getattr(column, "nullable", False) else compared
 
 
 def _compile_named(comparison: Comparison, target: Target, dialect: str) -> ColumnElement[bool]:
@@ -226,12 +246,14 @@ def _compare_named(table: Table, comparison: Comparison, dialect: str) -> Column
         # NaN is unlike every number, so it fits what is negated and nothing else.
         negative = comparison.negated or comparison.operator == "!="
         return or_(compared, table.c.is_nan) if negative else and_(compared, not_(table.c.is_nan))
-    value = comparison.value
-    first = value[0] if isinstance(value, tuple) else value
-    if isinstance(first, float):
-        # A value that is no number can be compared with none: false, whatever the operator.
-        return func.coalesce(_compare(table.c.number, comparison, dialect), false())
-    return _compare(table.c.value, comparison, dialect)
+    if isinstance(_first(comparison.value), str):
+        return _compare(table.c.value, comparison, dialect)
+    # A value that is no number can be compared with none: false, whatever the operator.
+    return and_(table.c.number.is_not(None), _compare(table.c.number, comparison, dialect))
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) else value
 
 
 def _name_id(name: str) -> ColumnElement[Any]:
@@ -244,25 +266,53 @@ def _compare(column: ColumnElement[Any], comparison: Comparison, dialect: str) -
 
 
 def _compare_plainly(column: ColumnElement[Any], operator: str, value: Any, dialect: str) -> ColumnElement[bool]:
+    if isinstance(column.type, Integer):
+        return _compare_integers(column, operator, value)
     if operator == "IN":
         return column.in_(value)
     if operator == "BETWEEN":
         return column.between(*value)
-    if operator == "LIKE":
-        return _like(column, literal(value), dialect)
-    if operator == "ILIKE":
-        return _like(func.lower(column), literal(value.lower()), dialect)
-    comparisons: dict[str, ColumnElement[bool]] = {
-        "=": column == value,
-        "!=": column != value,
-        "<": column < value,
-        "<=": column <= value,
-        ">": column > value,
-        ">=": column >= value,
-    }
-    return comparisons[operator]
+    if operator in ("LIKE", "ILIKE"):
+        pattern: ColumnElement[Any] = literal(value, String)
+        if operator == "ILIKE":
+            column, pattern = _lower(column, dialect), _lower(pattern, dialect)
+        # No sign escapes another, as in MLflow; PostgreSQL would take the backslash for such a sign.
+        return column.like(pattern) if dialect == "sqlite" else column.like(pattern, escape="")
+    return _OPERATORS[operator](column, value)
 
 
-def _like(column: ColumnElement[Any], pattern: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
-    # No sign escapes another, as in MLflow; PostgreSQL would take the backslash for such a sign.
-    return column.like(pattern) if dialect == "sqlite" else column.like(pattern, escape="")
+_OPERATORS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "=": op.eq,
+    "!=": op.ne,
+    "<": op.lt,
+    "<=": op.le,
+    ">": op.gt,
+    ">=": op.ge,
+}
+
+
+def _lower(text: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    # By the rules of Unicode, which Python (in SQLite) knows too, whatever language the server was set up for.
+    return func.lower(text if dialect == "sqlite" else text.collate("und-x-icu"))
+
+
+def _compare_integers(column: ColumnElement[Any], operator: str, value: Any) -> ColumnElement[bool]:
+    """Compare a column of integers with any numbers.
+
+    Exactly, where a database might round or refuse a number that is no integer or has no place in the column.
+    """
+    if operator == "!=":
+        return not_(_compare_integers(column, "=", value))
+    if operator == "IN":
+        return or_(*(_compare_integers(column, "=", each) for each in value))
+    low, high = value if operator == "BETWEEN" else (value, value)
+    bits = 63 if isinstance(column.type, BigInteger) else 31
+    least, greatest = -(2**bits), 2**bits - 1
+    # A little further than any integer of the column: infinity has no floor.
+    low, high = (max(least - 1, min(greatest + 1, each)) for each in (low, high))
+    begin = {"<": least, "<=": least, ">": math.floor(low) + 1}.get(operator, math.ceil(low))
+    end = {">": greatest, ">=": greatest, "<": math.ceil(high) - 1}.get(operator, math.floor(high))
+    begin, end = max(begin, least), min(end, greatest)
+    if begin > end:
+        return false()
+    return column.between(begin, end)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, and_, cast, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, select, tuple_, update
 
 from ...entities import (
     Experiment,
@@ -28,7 +28,9 @@ from ...entities import (
     ViewType,
 )
 from ...entities.limits import (
+    MAX_EXPERIMENT_TAG_VALUE,
     MAX_RUN_NAME,
+    MAX_USER_ID,
     check_experiment_name,
     check_integer,
     check_length,
@@ -38,7 +40,7 @@ from ...entities.limits import (
 from ...entities.run_names import invent_run_name
 from ...filters import EXPERIMENTS, RUNS, Kind, parse_filter, parse_order
 from ..base import TrackingStore
-from ..checks import check_batch, check_page, check_tags
+from ..checks import absolute_location, check_batch, check_page, check_tags
 from . import schema
 from .database import Database
 from .search import Page, SortKey, Target, search_page
@@ -49,6 +51,9 @@ __all__ = ["SqlTrackingStore", "now_ms"]
 MAX_PAGE = 50_000
 NO_LIMIT = 2**31 - 1
 RUN_NAME_TAG = "mlflow.runName"
+
+#: What makes a point; of two points of a metric the latest is the greater in this order.
+_POINT = ("step", "timestamp", "value", "is_nan")
 
 _experiments = schema.experiments.c
 _runs = schema.runs.c
@@ -74,7 +79,7 @@ _EXPERIMENT_TARGET = Target(
     key=_experiments.experiment_id,
     attributes={
         "name": _experiments.name,
-        "experiment_id": cast(_experiments.experiment_id, String),
+        "experiment_id": _experiments.experiment_id,
         "creation_time": _experiments.creation_time,
         "last_update_time": _experiments.last_update_time,
     },
@@ -106,7 +111,7 @@ class SqlTrackingStore(TrackingStore):
     def __init__(self, database: Database, names: Names, artifact_root: str) -> None:
         self._database = database
         self._names = names
-        self._artifact_root = artifact_root.rstrip("/")
+        self._artifact_root = absolute_location(artifact_root).rstrip("/")
 
     # -- experiments
 
@@ -114,10 +119,9 @@ class SqlTrackingStore(TrackingStore):
         self, name: str, artifact_location: str | None = None, tags: Sequence[ExperimentTag] = ()
     ) -> str:
         check_experiment_name(name)
-        if artifact_location:
-            check_text("artifact location", artifact_location)
+        check_text("artifact location", artifact_location or "")
         given = {tag.key: tag.value for tag in tags}
-        check_tags(given)
+        check_tags(given, MAX_EXPERIMENT_TAG_VALUE)
         ids = self._names.ids(given)
         now = now_ms()
         with self._database.write() as connection:
@@ -125,7 +129,7 @@ class SqlTrackingStore(TrackingStore):
                 self._database.insert(schema.experiments)
                 .values(
                     name=name,
-                    artifact_location=artifact_location or "",
+                    artifact_location=absolute_location(artifact_location) if artifact_location else "",
                     lifecycle_stage=LifecycleStage.ACTIVE.value,
                     creation_time=now,
                     last_update_time=now,
@@ -218,7 +222,7 @@ class SqlTrackingStore(TrackingStore):
             run_id = uuid.uuid4().hex
         check_run_id(run_id)
         check_length("run name", name, MAX_RUN_NAME)
-        check_length("user id", user_id, 256)
+        check_length("user id", user_id, MAX_USER_ID)
         check_text("user id", user_id)
         check_tags(given)
         start = now_ms() if start_time is None else start_time
@@ -298,6 +302,7 @@ class SqlTrackingStore(TrackingStore):
     ) -> None:
         check_batch(metrics, params, tags)
         given = {tag.key: tag.value for tag in tags}
+        check_length("run name", given.get(RUN_NAME_TAG, ""), MAX_RUN_NAME)
         ids = self._names.ids({each.key for part in (metrics, params, tags) for each in part})
         with self._database.write() as connection:
             run = _active_run_row(connection, run_id)
@@ -305,7 +310,6 @@ class SqlTrackingStore(TrackingStore):
             self._log_metrics(connection, run.run_key, metrics, ids)
             set_tags(connection, self._database, schema.tags, run.run_key, given, ids)
             if RUN_NAME_TAG in given:
-                check_length("run name", given[RUN_NAME_TAG], MAX_RUN_NAME)
                 connection.execute(
                     update(schema.runs).where(_runs.run_key == run.run_key).values(run_name=given[RUN_NAME_TAG])
                 )
@@ -328,15 +332,10 @@ class SqlTrackingStore(TrackingStore):
                 for param in params
             ],
         )
-        kept = dict(
-            connection.execute(
-                select(table.c.name_id, table.c.value).where(
-                    table.c.run_key == run.run_key, table.c.name_id.in_([ids[param.key] for param in params])
-                )
-            )
-            .tuples()
-            .all()
+        query = select(table.c.name_id, table.c.value).where(
+            table.c.run_key == run.run_key, table.c.name_id.in_([ids[param.key] for param in params])
         )
+        kept = {row.name_id: row.value for row in connection.execute(query)}
         for param in params:
             if kept[ids[param.key]] != param.value:
                 raise InvalidParameterValue(
@@ -363,9 +362,8 @@ class SqlTrackingStore(TrackingStore):
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["run_key", "name_id"],
-                set_={name: new[name] for name in ("step", "timestamp", "value", "is_nan")},
-                where=tuple_(new.step, new.timestamp, new.value)
-                > tuple_(table.c.step, table.c.timestamp, table.c.value),
+                set_={name: new[name] for name in _POINT},
+                where=tuple_(*(new[name] for name in _POINT)) > tuple_(*(table.c[name] for name in _POINT)),
             ),
             [latest[name_id] for name_id in sorted(latest)],
         )
@@ -378,7 +376,7 @@ class SqlTrackingStore(TrackingStore):
         check_text("metric name", key)
         points = schema.metrics.c
         then: list[SortKey] = [
-            (column, False) for column in (points.timestamp, points.step, points.value, points.is_nan)
+            (key, False) for key in (points.timestamp, points.step, points.value, case((points.is_nan, 1), else_=0))
         ]
         with self._database.read() as connection:
             run = _run_row(connection, run_id)
@@ -399,10 +397,10 @@ class SqlTrackingStore(TrackingStore):
         condition = parse_filter(filter_string, RUNS)
         order = parse_order(order_by, RUNS)
         then: list[SortKey] = [(_runs.start_time, True), (_runs.run_id, False)]
-        experiments = [key for each in experiment_ids if (key := _experiment_key(each)) is not None]
-        where = and_(_runs.experiment_id.in_(experiments), _in_view(_runs.lifecycle_stage, view_type))
+        experiments = {key for each in experiment_ids if (key := _experiment_key(each)) is not None}
         page = Page(max_results, page_token)
         with self._database.read() as connection:
+            where = and_(_in_experiments(connection, experiments), _in_view(_runs.lifecycle_stage, view_type))
             rows, token = search_page(connection, _RUN_TARGET, where, page, then, condition, order)
             return PagedList(_as_runs(connection, rows), token)
 
@@ -425,11 +423,24 @@ def _in_view(column: Any, view_type: ViewType) -> Any:
     return column.in_(sorted(stage.value for stage in view_type.stages))
 
 
+def _in_experiments(connection: Connection, keys: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a run is in one of some experiments."""
+    column: ColumnElement[int] = _runs.experiment_id
+    if connection.dialect.name == "sqlite" and len(keys) > 1:
+        there = connection.execute(select(func.count()).select_from(schema.experiments)).scalar_one()
+        if 2 * len(keys) > there:
+            # SQLite would collect the runs of each and sort them all. Of nearly everything, the newest are found
+            # sooner in the index of all runs; an expression keeps it from the other one.
+            column = column + 0
+    # Written out, since databases take some ten thousand parameters only; they are numbers, nothing else.
+    return column.in_(bindparam("experiments", sorted(keys), expanding=True, literal_execute=True))
+
+
 def _run_row(connection: Connection, run_id: str, for_update: bool = False) -> Row[Any]:
     query = select(schema.runs).where(_runs.run_id == run_id)
     row = None
     if run_id.isascii() and run_id.isalnum():
-        row = connection.execute(query.with_for_update() if for_update else query).first()
+        row = connection.execute(query.with_for_update(key_share=True) if for_update else query).first()
     if row is None:
         raise ResourceDoesNotExist(f"Run with id={run_id[:80]} not found")
     return row
@@ -500,12 +511,13 @@ def _as_point(run_key: int, name_id: int, metric: Metric) -> dict[str, Any]:
     return {
         "run_key": run_key,
         "name_id": name_id,
-        "step": metric.step,
-        "timestamp": metric.timestamp,
-        "value": 0.0 if is_nan else float(metric.value),
+        "step": int(metric.step),
+        "timestamp": int(metric.timestamp),
+        # No store tells the zeros apart, so none keeps the sign of one.
+        "value": 0.0 if is_nan else float(metric.value) + 0.0,
         "is_nan": is_nan,
     }
 
 
-def _rank(point: Mapping[str, Any]) -> tuple[int, int, float]:
-    return point["step"], point["timestamp"], point["value"]
+def _rank(point: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(point[name] for name in _POINT)
