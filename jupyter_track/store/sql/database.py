@@ -171,7 +171,7 @@ class Database:
     def _unavailable(self, error: BaseException) -> StoreUnavailable:
         told = " ".join(str(error).split()) or type(error).__name__
         hint = next((hint for sign, hint in _HINTS if sign in told.lower()), _ELSEWHERE)
-        return StoreUnavailable(f"Cannot use the store {self._shown}: {told.rstrip('.')}. {hint}")
+        return StoreUnavailable(f"Cannot use the store {self._shown}: {told.rstrip('.?')}. {hint}")
 
 
 def _parse(uri: str) -> URL:
