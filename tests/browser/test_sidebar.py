@@ -1,0 +1,172 @@
+"""The main job, as a person does it: in a browser, by keyboard and by clicks."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import PATIENCE, SCREENSHOTS
+from .jupyter import TOKEN, JupyterServer
+
+TRAINING = """\
+%%track --name forest --log-model
+n_estimators = 20
+max_depth = 3
+model = RandomForestClassifier(n_estimators=n_estimators, max_depth=max_depth, random_state=seed).fit(X, y)
+accuracy = model.score(X, y)
+for epoch in range(1, 5):
+    print(f"epoch {epoch}/4 - loss: {1 / epoch:.4f}")
+_ = input("Go on? ")
+print(f"Accuracy: {accuracy:.3f}")"""
+
+
+def write_notebook(path: Path) -> None:
+    imports = (
+        "%load_ext jupyter_track\nfrom sklearn.datasets import load_iris\n"
+        "from sklearn.ensemble import RandomForestClassifier\nX, y = load_iris(return_X_y=True)\nseed = 7"
+    )
+    cells = [new_markdown_cell("# Iris"), new_code_cell(imports), new_code_cell(TRAINING)]
+    nbformat.write(new_notebook(cells=cells), path)
+
+
+def screenshot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def open_lab(page: Page, server: JupyterServer) -> None:
+    page.goto(f"{server.url}lab?reset&token={TOKEN}")
+    page.wait_for_function("window.jupyterapp !== undefined", timeout=PATIENCE)
+    page.evaluate("window.jupyterapp.restored")
+
+
+def execute(page: Page, command: str, args: dict[str, object] | None = None) -> None:
+    page.evaluate("([id, args]) => { window.jupyterapp.commands.execute(id, args); }", [command, args or {}])
+
+
+def open_notebook(page: Page, path: str) -> None:
+    execute(page, "docmanager:open", {"path": path})
+    # The kernel is there and has nothing to do.
+    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-status=idle]").first).to_be_visible(
+        timeout=PATIENCE
+    )
+
+
+def run_cell_by_keyboard(page: Page, text: str) -> None:
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text=text).locator(
+        ".jp-InputPrompt"
+    ).first.click()
+    page.keyboard.press("Control+Enter")
+
+
+def section(page: Page, title: str) -> Locator:
+    return page.locator(f"#jupyter-track section[aria-label='{title}']")
+
+
+def test_from_a_tracked_cell_to_a_registered_model(page: Page, lab: JupyterServer) -> None:
+    write_notebook(lab.work / "iris.ipynb")
+    open_lab(page, lab)
+    execute(page, "jupyter-track:show-sidebar")
+    runs = section(page, "Runs")
+    expect(runs).to_contain_text("%%track")  # What to do when there is nothing yet.
+    screenshot(page, "empty")
+
+    open_notebook(page, "iris.ipynb")
+    run_cell_by_keyboard(page, "load_ext")
+    run_cell_by_keyboard(page, "--log-model")
+
+    # The run is in the list while the cell still runs, and its curve grows.
+    row = runs.get_by_role("button", name="forest")
+    expect(row.get_by_role("img", name="running")).to_be_visible()
+    expect(row).to_contain_text("loss")
+    screenshot(page, "running")
+    page.locator("input.jp-Stdin-input").fill("yes")
+    page.keyboard.press("Enter")
+    expect(row.get_by_role("img", name="finished")).to_be_visible()
+    expect(row).to_contain_text("0.973333")
+    screenshot(page, "finished")
+
+    # The card under the cell leads to the run.
+    page.locator(".jp-OutputArea a", has_text="forest").click()
+    detail = page.get_by_role("article", name="Run forest")
+    expect(detail).to_contain_text("n_estimators")
+    expect(detail).to_contain_text("max_depth")
+    expect(detail).to_contain_text("accuracy")
+    expect(detail).to_contain_text("iris.ipynb")
+    # Edits that were never saved are in the snapshot, and what the cell printed.
+    detail.get_by_role("button", name="Open snapshot").click()
+    snapshot = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(snapshot).to_contain_text("epoch 4/4 - loss: 0.2500")
+    expect(snapshot).to_contain_text("load_ext jupyter_track")
+    screenshot(page, "snapshot")
+
+    detail.get_by_role("button", name="Register model").click()
+    form = page.get_by_role("form", name="Register model")
+    form.get_by_label("Model name").fill("iris")
+    screenshot(page, "register")
+    form.get_by_role("button", name="Register", exact=True).click()
+    expect(detail).to_contain_text("Registered iris version 1")
+    detail.get_by_role("button", name="iris", exact=True).click()
+
+    model = page.get_by_role("article", name="Registered model iris")
+    model.get_by_role("button", name="Add alias to version 1").click()
+    model.get_by_label("Alias", exact=True).fill("champion")
+    page.keyboard.press("Enter")
+    expect(model.get_by_role("button", name="Remove alias champion")).to_be_visible()
+    screenshot(page, "model")
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(section(page, "Registered models")).to_contain_text("champion")
+    expect(section(page, "Registered models")).to_contain_text("iris")
+    screenshot(page, "registered")
+
+
+def test_in_the_dark(page: Page, lab: JupyterServer) -> None:
+    open_lab(page, lab)
+    execute(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    execute(page, "jupyter-track:show-sidebar")
+    runs = section(page, "Runs")
+    runs.get_by_role("button", name="forest").click()
+    expect(page.get_by_role("article", name="Run forest")).to_contain_text("n_estimators")
+    screenshot(page, "dark")
+    execute(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
+
+
+def test_a_wrong_filter_is_explained_and_a_right_one_applied(page: Page, lab: JupyterServer) -> None:
+    open_lab(page, lab)
+    execute(page, "jupyter-track:show-sidebar")
+    runs = section(page, "Runs")
+    search = runs.get_by_role("textbox").or_(runs.get_by_role("searchbox"))
+    search.fill("metrics.accuracy == 1")
+    page.keyboard.press("Enter")
+    expect(runs).to_contain_text("Did you mean '='?")
+    expect(runs.get_by_role("button", name="forest")).to_be_visible()
+    screenshot(page, "wrong-filter")
+    search.fill("metrics.accuracy > 2")
+    page.keyboard.press("Enter")
+    expect(runs.get_by_role("button", name="forest")).not_to_be_attached()
+    search.fill("metrics.accuracy > 0.9")
+    page.keyboard.press("Enter")
+    expect(runs.get_by_role("button", name="forest")).to_be_visible()
+
+
+def test_the_same_sidebar_in_notebook_7(page: Page, tmp_path: Path) -> None:
+    server = JupyterServer(tmp_path, "notebook")
+    try:
+        write_notebook(server.work / "iris.ipynb")
+        page.goto(f"{server.url}notebooks/iris.ipynb?token={TOKEN}")
+        page.wait_for_function("window.jupyterapp !== undefined", timeout=PATIENCE)
+        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
+        run_cell_by_keyboard(page, "load_ext")
+        run_cell_by_keyboard(page, "--log-model")
+        page.locator("input.jp-Stdin-input").fill("yes")
+        page.keyboard.press("Enter")
+        page.locator(".jp-OutputArea a", has_text="forest").click()
+        detail = page.get_by_role("article", name="Run forest")
+        expect(detail).to_contain_text("n_estimators")
+        screenshot(page, "notebook-7")
+    finally:
+        server.stop()
