@@ -87,7 +87,8 @@ class TrackedCell:
         self._held: dict[str, CapturedMetric] = {}
         self._stdout = StreamTap(sys.stdout)
         self._stderr = StreamTap(sys.stderr)
-        self._displays = DisplayTap(shell)
+        self._displays = DisplayTap(shell, lambda: self._stdout.kept.total + self._stderr.kept.total)
+        self._failed = False
         self._ticker: Ticker | None = None
         self._situation = self._begin()
 
@@ -176,6 +177,7 @@ class TrackedCell:
             The last value, or `MISSING`.
         """
         self.stop_watching()
+        self._failed = error is not None
         timestamp = now_ms()
         printed = self._end_of_print(timestamp)
         outcome = Outcome(
@@ -208,6 +210,11 @@ class TrackedCell:
             notes=tuple(self._notes),
             recorded=self.recorder is not None,
         )
+
+    @property
+    def output_is_replaced_by_next(self) -> bool:
+        """Whether front ends will clear what the cell shows when the next output comes: a traceback is one."""
+        return self._displays.replaced_by_next and not self._failed
 
     def _end_of_print(self, timestamp: int) -> dict[str, CapturedMetric]:
         """Read what was printed last and return the numbers that may be variables, by their printed names."""

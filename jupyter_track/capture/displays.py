@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["DisplayTap"]
+
+_log = logging.getLogger(__name__)
 
 #: The kinds of output that are kept, the best first; of each display the best is kept, and text beside it.
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -42,9 +45,11 @@ class DisplayTap:
     shell : IPython.core.interactiveshell.InteractiveShell
         In a plain terminal its publishers have no hooks, nothing but text is displayed, and that is heard
         on stdout.
+    written : callable, optional
+        Returns how much the cell has printed so far, which is output too.
     """
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, written: Callable[[], int] = int) -> None:
         self._publishers = [
             publisher
             for publisher in (shell.display_pub, shell.displayhook)
@@ -52,7 +57,9 @@ class DisplayTap:
         ]
         self._shown: list[dict[str, Any]] = []
         self._result: Mapping[str, Any] | None = None
+        self._written = written
         self._clear_at_next = False
+        self._written_before_clear = 0
 
     def start(self) -> None:
         """Begin to listen."""
@@ -64,29 +71,41 @@ class DisplayTap:
         for publisher in self._publishers:
             publisher.unregister_hook(self._hear)
 
+    @property
+    def replaced_by_next(self) -> bool:
+        """Whether front ends will clear what the cell shows when the next output comes."""
+        return self._clear_at_next and self._written() == self._written_before_clear
+
     def _hear(self, message: dict[str, Any]) -> dict[str, Any]:
-        content = message.get("content", {})
-        kind = message.get("header", {}).get("msg_type") or message.get("msg_type")
-        if kind == "execute_result":
-            self._result = content.get("data", {})
-        elif kind == "clear_output":
+        try:
+            kind = message.get("header", {}).get("msg_type") or message.get("msg_type")
+            self._take(kind, message.get("content", {}))
+        except Exception:
+            # Another hook may have made anything of the message; it goes its way all the same.
+            _log.debug("A display was not understood", exc_info=True)
+        return message
+
+    def _take(self, kind: object, content: dict[str, Any]) -> None:
+        if kind == "clear_output":
             # As front ends do: at once, or when the next output comes.
-            if content.get("wait"):
-                self._clear_at_next = True
-            else:
+            self._clear_at_next = bool(content.get("wait"))
+            self._written_before_clear = self._written()
+            if not self._clear_at_next:
                 self._shown.clear()
-        elif kind == "display_data":
-            if self._clear_at_next:
-                self._shown.clear()
-                self._clear_at_next = False
-            if len(self._shown) < MAX_DISPLAYS:
-                self._shown.append(content)
         elif kind == "update_display_data":
             display_id = content.get("transient", {}).get("display_id")
             for shown in self._shown:
                 if display_id is not None and shown.get("transient", {}).get("display_id") == display_id:
                     shown["data"] = content.get("data", {})
-        return message
+        elif kind in ("display_data", "execute_result"):
+            if self._clear_at_next:
+                self._shown.clear()
+                self._clear_at_next = False
+            if kind == "execute_result":
+                self._result = content.get("data", {})
+            elif len(self._shown) < MAX_DISPLAYS:
+                # A copy: an update changes it, and the message is not ours.
+                self._shown.append(dict(content))
 
     def files(self) -> dict[str, bytes | str]:
         """Return what was displayed as files by artifact path; text is left as text."""

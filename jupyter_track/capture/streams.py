@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -42,6 +43,11 @@ class TextKeeper:
                 self._tail_size -= dropped
                 self._dropped += dropped
 
+    @property
+    def total(self) -> int:
+        """How many characters were added."""
+        return self._head_size + self._tail_size + self._dropped
+
     def text(self) -> str:
         """Return what is kept, with a line that says how much is missing."""
         gap = f"\n… {self._dropped:,} characters are not kept …\n" if self._dropped else ""
@@ -57,7 +63,7 @@ class StreamTap:
     Parameters
     ----------
     stream : text file
-        ``sys.stdout`` or ``sys.stderr``.
+        ``sys.stdout`` or ``sys.stderr``, or what the notebook has put in its place.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -68,11 +74,14 @@ class StreamTap:
         self._lock = threading.RLock()
         self._active = False
         self._had_own_write = "write" in getattr(stream, "__dict__", {})
-        self._original: Callable[..., Any] = stream.write
+        self._original: Any = getattr(stream, "write", None)
+        self._process = os.getpid()
         self.kept = TextKeeper()
 
     def start(self) -> None:
         """Begin to listen, if the stream is one that allows it."""
+        if self._original is None:
+            return  # There is no stdout, as in a program without a console.
         try:
             self._stream.write = self._write  # type: ignore[method-assign]
         except AttributeError:
@@ -93,13 +102,20 @@ class StreamTap:
 
     def _write(self, text: str, *args: Any, **kwargs: Any) -> Any:
         result = self._original(text, *args, **kwargs)
-        if self._active and type(text) is str:
-            with self._lock:
-                self.kept.add(text)
-                if self._pending_size < MAX_PENDING:
-                    self._pending.append(text)
-                    self._pending_size += len(text)
+        # In a forked child the lock may be held by a thread that is not there, and nobody reads what is kept.
+        if self._active and type(text) is str and os.getpid() == self._process:
+            try:
+                self._keep(text)
+            except Exception:
+                self._active = False  # Whatever the notebook has done to Python: it prints on.
         return result
+
+    def _keep(self, text: str) -> None:
+        with self._lock:
+            self.kept.add(text)
+            if self._pending_size < MAX_PENDING:
+                self._pending.append(text)
+                self._pending_size += len(text)
 
     def take(self) -> str:
         """Return what has been written since the last call."""

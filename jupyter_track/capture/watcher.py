@@ -1,7 +1,8 @@
 """Standing beside IPython: which cells are tracked, and when each begins and ends.
 
 IPython itself runs every cell. The watcher hears of its beginning and end through IPython's events, and is
-written so that whatever goes wrong here leaves the cell alone.
+written so that whatever goes wrong here leaves the cell alone. Nothing here waits for the store: what takes
+time, and what there is to say only when the store has answered, is done in the background.
 """
 
 from __future__ import annotations
@@ -13,34 +14,48 @@ import os
 import re
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..entities import RunStatus, TrackError
 from ..entities.run_names import invent_run_name
 from ..tracking import Recorder, TrackClient
-from . import environment, notebook
+from . import environment
+from .background import Background
 from .cell import CellSummary, TrackedCell
 from .channel import FrontEndChannel
 from .options import TrackOptions
 from .rules import MISSING
+from .snapshots import Snapshots
 from .source import CellSource
 
 __all__ = ["CellWatcher"]
 
-#: Seconds that the end of a cell waits for the store: enough when all is well, and no delay that one feels.
-END_SECONDS = 0.25
+#: Seconds that the background waits at most for the store before it tells the front end of a run.
+DELIVERY_SECONDS = 5.0
 DEFAULT_EXPERIMENT = "Default"
-#: Runs whose live notebook is still accepted.
-MAX_AWAITED = 100
 
 
-class _Executing(threading.local):
-    """The cells that a thread is executing, the innermost last: what IPython said of each, and its watch."""
+@dataclass
+class _Executing:
+    """A cell that IPython is executing.
+
+    ``info`` is what IPython said of it, ``cell`` its watch if it is tracked. ``shown`` and ``said`` are the cards
+    and warnings of what was tracked inside it: whatever wraps those (``%%capture``) must not get hold of them.
+    """
+
+    info: Any
+    cell: TrackedCell | None
+    shown: list[CellSummary] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+class _Stack(threading.local):
+    """The cells that a thread is executing, the innermost last."""
 
     def __init__(self) -> None:
-        self.cells: list[tuple[Any, TrackedCell | None]] = []
+        self.cells: list[_Executing] = []
 
 
 class CellWatcher:
@@ -73,12 +88,15 @@ class CellWatcher:
         self._options_of = options_of
         self._show = show
         self._warn = warn
-        self._executing = _Executing()
-        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jupyter-track-background")
-        self._jobs: list[Future[None]] = []
-        self._awaited: dict[str, tuple[Recorder, Callable[[str], str]]] = {}
+        self._stack = _Stack()
+        self._running = 0
+        self._unsaid: list[str] = []
+        self._background = Background(self._part_failed)
+        self._snapshots = Snapshots(self._background)
         self._path_from_front_end = ""
         self._channel = FrontEndChannel(self._take_snapshot)
+        self._recorded = False
+        self._closed = False
         self.last_run_id = ""
         self.default_experiment = ""
 
@@ -87,31 +105,36 @@ class CellWatcher:
     @property
     def executing(self) -> bool:
         """Whether this thread is executing a cell."""
-        return bool(self._executing.cells)
+        return bool(self._stack.cells)
 
     def pre_run_cell(self, info: Any) -> None:
         """Begin to watch, if the cell is to be tracked."""
-        cell = None
-        if not self._executing.cells:
-            options = self._options_of(info)
-            if options is not None:
-                cell = self._begin(options, info)
-        self._executing.cells.append((info, cell))
+        options = None if self._stack.cells else self._options_of(info)
+        cell = self._begin(options, info) if options is not None else None
+        self._running += 1
+        self._stack.cells.append(_Executing(info, cell))
 
     def post_run_cell(self, result: Any) -> None:
         """End what `pre_run_cell` began."""
-        cells = self._executing.cells
+        cells = self._stack.cells
         # A blank cell, and the one that loads the extension, end without having begun. A cell that was
         # interrupted in an await ends without a result.
-        if not cells or (result is not None and result.info.raw_cell != cells[-1][0].raw_cell):
+        if not cells or (result is not None and result.info.raw_cell != cells[-1].info.raw_cell):
             return
-        _, cell = cells.pop()
-        if cell is None:
-            return
-        if result is None:
-            self._end(cell, KeyboardInterrupt(), MISSING)
-        else:
-            self._end(cell, result.error_before_exec or result.error_in_exec, result.result)
+        ended = cells[-1]
+        try:
+            if ended.cell is not None:
+                if result is None:
+                    self._end(ended.cell, KeyboardInterrupt(), MISSING)
+                else:
+                    self._end(ended.cell, result.error_before_exec or result.error_in_exec, result.result)
+        except KeyboardInterrupt:
+            pass  # The cell has ended: there is nothing left that the person could want to stop.
+        finally:
+            cells.pop()
+            self._running -= 1
+        if not cells:
+            self._tell(ended)
 
     def run_inside(self, options: TrackOptions, text: str) -> Any:
         """Run a cell inside another one (``%%time`` above ``%%track``, or a call of ``run_cell_magic``).
@@ -135,7 +158,7 @@ class CellWatcher:
             error = raised
             raise
         finally:
-            if cell is not None:
+            if cell is not None and not self._closed:
                 self._end(cell, error, value)
 
     # -- begin and end
@@ -149,26 +172,34 @@ class CellWatcher:
             if transformed is None:
                 # IPython has transformed the cell already, but tells so only from version 9.16 on.
                 transformed = getattr(info, "transformed_cell", None) or self._shell.transform_cell(text)
-            try:
-                source = CellSource(transformed, _lines_before(text, transformed))
-            except SyntaxError:
-                return None  # IPython is about to say so; nothing will run, and there is nothing to record.
-            if options.automatic and source.only_defines:
+            source = self._read(transformed, _lines_before(text, transformed))
+            if source is None or (options.automatic and source.only_defines):
                 return None
             if not options.dry_run:
                 recorder = self._start_run(options, info)
             cell = TrackedCell(self._shell, source, text, options, recorder)
-        except Exception as error:
-            self._warn(_in_one_line("this cell is not tracked", error))
+        except BaseException as error:
             if recorder is not None:
                 recorder.end(RunStatus.KILLED)
+            if not isinstance(error, Exception):
+                raise
+            self._say(_in_one_line("this cell is not tracked", error))
             return None
-        if recorder is not None:
-            self._guard(self._channel.run_changed, recorder.run_id, RunStatus.RUNNING.value)
         return cell
 
+    def _read(self, transformed: str, lines_before: int) -> CellSource | None:
+        """Return the facts about a cell, or None if IPython is about to say that it is no Python."""
+        try:
+            return CellSource(transformed, lines_before)
+        except SyntaxError:
+            return None
+        except Exception as error:
+            # What Python can run may still be nested too deep to be walked through.
+            self._say(_in_one_line("no params and metrics were looked for in this cell", error))
+            return CellSource("")
+
     def _start_run(self, options: TrackOptions, info: Any) -> Recorder:
-        path = self._path_from_front_end or environment.notebook_path(self._shell.user_ns)
+        path = self._notebook_path()
         experiment = options.experiment or self.default_experiment or Path(path).stem or DEFAULT_EXPERIMENT
         tags = {
             "mlflow.source.type": "NOTEBOOK",
@@ -179,15 +210,16 @@ class CellWatcher:
         cell_id = getattr(info, "cell_id", None)
         if cell_id:
             tags["jupyter_track.cell_id"] = str(cell_id)
-        outer = next((cell for _, cell in reversed(self._executing.cells) if cell is not None), None)
+        outer = next((each.cell for each in reversed(self._stack.cells) if each.cell is not None), None)
         if outer is not None and outer.recorder is not None:
             tags["mlflow.parentRunId"] = outer.recorder.run_id
         user = environment.user_name()
         recorder = self._client().record(
             experiment, options.name or invent_run_name(), user, {"mlflow.user": user, **tags}
         )
-        folder = Path(path).parent if os.path.isabs(path) else Path.cwd()
-        self._later(self._describe, recorder, folder)
+        self._recorded = True
+        self._background.add(self._deliver, recorder.run_id, RunStatus.RUNNING)
+        self._background.add(_describe, recorder, _folder_of(path))
         return recorder
 
     def _end(self, cell: TrackedCell, error: BaseException | None, value: Any) -> None:
@@ -201,87 +233,124 @@ class CellWatcher:
             self._guard(cell.stop_watching)
             if cell.recorder is not None:
                 cell.recorder.end(status)
+                self._background.add(self._deliver, cell.recorder.run_id, status)
             if not isinstance(problem, Exception):
                 raise  # An impatient interrupt.
-            self._warn(_in_one_line("part of this cell was not recorded", problem))
+            self._part_failed(problem)
             return
         if cell.recorder is not None:
             self.last_run_id = cell.recorder.run_id
-            self._guard(self._snapshot, cell.recorder, cell.redactor())
-            self._client().outbox.flush(END_SECONDS)
-            self._guard(self._channel.run_changed, cell.recorder.run_id, status.value)
-        self._guard(self._show, summary)
-        self.tell_problems()
+            self._guard(self._take_first_snapshot, cell)
+            self._background.add(self._deliver, cell.recorder.run_id, status)
+        if self._stack.cells:
+            self._stack.cells[0].shown.append(summary)
+        else:
+            self._guard(self._show, summary)
 
-    def tell_problems(self) -> None:
-        """Warn of what has gone wrong on the way to the store."""
-        waiting = self._client().outbox.waiting()
-        for problem in self._client().outbox.take_problems():
-            if problem.run_id is None:
-                self._warn(
-                    f"{problem.message} Your results are intact; {waiting} records wait in memory and are tried again."
-                )
-            else:
-                self._warn(f"run {problem.run_id[:8]}: {problem.message}")
+    def _cut_off(self, cell: TrackedCell) -> None:
+        """End the run of a cell that goes on, but is not watched any more."""
+        cell.end(RunStatus.KILLED, None, MISSING)
 
-    # -- off the cell's path
+    # -- what is said to the person
 
-    def _snapshot(self, recorder: Recorder, redact: Callable[[str], str]) -> None:
-        path = self._path_from_front_end or environment.notebook_path(self._shell.user_ns)
-        executed = list(enumerate(self._shell.history_manager.input_hist_raw))[1:]
-        self._awaited[recorder.run_id] = (recorder, redact)
-        while len(self._awaited) > MAX_AWAITED:
-            del self._awaited[next(iter(self._awaited))]
+    def _tell(self, ended: _Executing) -> None:
+        """Show the cards and say what went wrong, under a cell that has ended."""
+        if ended.cell is not None and ended.cell.output_is_replaced_by_next:
+            # A card would wipe out what the cell shows. The run is in the sidebar; what is wrong is said later.
+            self._unsaid += ended.said
+            return
+        for summary in ended.shown:
+            self._guard(self._show, summary)
+        said, self._unsaid = [*self._unsaid, *ended.said, *self._problems()], []
+        for line in said:
+            self._warn(line)
 
-        def write() -> None:
-            document, origin = notebook.from_file(path), "file"
-            if document is None:
-                document, origin = notebook.from_session(executed), "session"
-            if recorder.run_id in self._awaited:
-                self._write_snapshot(recorder, document, origin, redact)
+    def _say(self, line: str) -> None:
+        if self._stack.cells:
+            self._stack.cells[0].said.append(line)
+        elif self._running:
+            # From the background, while a cell runs that may capture or clear its output.
+            self._unsaid.append(line)
+        else:
+            self._warn(line)
 
-        self._later(write)
-        self._channel.ask_for_snapshot(recorder.run_id)
+    def _problems(self) -> list[str]:
+        """Return what has gone wrong on the way to the store, and was not told yet."""
+        if not self._recorded:
+            return []
+        outbox = self._client().outbox
+        waiting = outbox.waiting()
+        return [
+            f"{problem.message} Your results are intact; {waiting} records wait in memory and are tried again."
+            if problem.run_id is None
+            else f"run {problem.run_id[:8]}: {problem.message}"
+            for problem in outbox.take_problems()
+        ]
 
-    def _take_snapshot(self, run_id: str, document: dict[str, Any], path: str) -> None:
-        awaited = self._awaited.pop(run_id, None)
-        if awaited is not None:
-            if path.endswith(".ipynb"):
-                self._path_from_front_end = path
-            recorder, redact = awaited
-            self._later(self._write_snapshot, recorder, document, "frontend", redact)
-
-    @staticmethod
-    def _write_snapshot(
-        recorder: Recorder, document: dict[str, Any], origin: str, redact: Callable[[str], str]
-    ) -> None:
-        recorder.log_artifact("notebook.ipynb", notebook.snapshot_bytes(document, redact))
-        recorder.set_tags({"jupyter_track.snapshot": origin})
-
-    @staticmethod
-    def _describe(recorder: Recorder, folder: Path) -> None:
-        versions = environment.package_versions()
-        recorder.set_tags({"jupyter_track.python": versions["python"], **environment.git_state(folder)})
-        recorder.log_text("track/environment.json", json.dumps(versions, indent=1))
-
-    def _later(self, call: Callable[..., None], *arguments: Any) -> None:
-        self._jobs = [job for job in self._jobs if not job.done()]
-        self._jobs.append(self._background.submit(self._guard, call, *arguments))
+    def _part_failed(self, error: Exception) -> None:
+        self._say(_in_one_line("part of this cell was not recorded", error))
 
     def _guard(self, call: Callable[..., None], *arguments: Any) -> None:
         try:
             call(*arguments)
         except Exception as error:
-            self._warn(_in_one_line("part of this cell was not recorded", error))
+            self._part_failed(error)
+
+    # -- off the cell's path
+
+    def _deliver(self, run_id: str, status: RunStatus) -> None:
+        """Tell of a run when the store has heard of it, and of what keeps the store from it."""
+        self._client().outbox.flush(DELIVERY_SECONDS)
+        self._channel.run_changed(run_id, status.value)
+        if not self._running:
+            for line in self._problems():
+                self._warn(line)
+
+    def _notebook_path(self) -> str:
+        return self._path_from_front_end or environment.notebook_path(self._shell.user_ns)
+
+    def _take_first_snapshot(self, cell: TrackedCell) -> None:
+        if cell.recorder is not None:
+            executed = self._shell.history_manager.input_hist_raw[1:]
+            self._snapshots.take(cell.recorder, self._notebook_path(), executed, cell.redactor())
+            # At once, so that the front end hears it as a part of this cell's execution.
+            self._channel.ask_for_snapshot(cell.recorder.run_id)
+
+    def _take_snapshot(self, run_id: str, document: dict[str, Any], path: str) -> None:
+        if self._snapshots.accept(run_id, document) and path.endswith(".ipynb"):
+            self._path_from_front_end = path
 
     def settle(self, timeout: float) -> None:
         """Wait, at most `timeout` seconds, for what is done off the cell's path."""
-        wait(self._jobs, timeout)
+        self._background.settle(timeout)
 
     def close(self) -> None:
         """Stop watching; what is under way is finished."""
-        self._background.shutdown(wait=True)
+        self._closed = True
+        for executing in self._stack.cells:
+            if executing.cell is not None:
+                self._guard(self._cut_off, executing.cell)
+        self._stack.cells.clear()
+        self._background.close()
         self._guard(self._channel.close)
+
+
+def _describe(recorder: Recorder, folder: Path | None) -> None:
+    """Record with what a cell runs."""
+    versions = environment.package_versions()
+    git = environment.git_state(folder) if folder is not None else {}
+    recorder.set_tags({"jupyter_track.python": versions["python"], **git})
+    recorder.log_text("track/environment.json", json.dumps(versions, indent=1))
+
+
+def _folder_of(path: str) -> Path | None:
+    """Return the folder of a notebook, or the working directory if it has none; None if that is gone."""
+    if os.path.isabs(path):
+        return Path(path).parent
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
 
 
 def _execute(shell: Any, tree: Any, filename: str) -> Any:

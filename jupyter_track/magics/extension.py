@@ -40,6 +40,9 @@ class _Installed:
         self.shell.input_transformers_cleanup.remove(self.first_line)
         for kind in ("line", "cell"):
             self.shell.magics_manager.magics[kind].pop("track", None)
+        # What %config offers; it would go on to configure magics that nobody hears any more.
+        self.shell.magics_manager.registry.pop(type(self.magics).__name__, None)
+        self.shell.configurables.remove(self.magics)
         self.watcher.close()
 
     def _show(self, summary: Any) -> None:
@@ -53,7 +56,13 @@ class _Installed:
 
     @staticmethod
     def _warn(message: str) -> None:
-        print(f"jupyter-track: {message}", file=sys.stderr)
+        for stream in (sys.stderr, sys.__stderr__):
+            try:
+                # Not print(), which a notebook may have replaced.
+                stream.write(f"jupyter-track: {message}\n")  # type: ignore[union-attr]
+                return
+            except Exception:
+                continue  # The notebook has closed it, or put something else there.
 
 
 def load_ipython_extension(shell: Any) -> None:

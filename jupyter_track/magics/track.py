@@ -138,8 +138,6 @@ class TrackMagics(Magics):
             return handler(rest)
         except TrackError as error:
             raise UsageError(str(error)) from None
-        finally:
-            self._watcher.tell_problems()
 
     def _status(self, rest: str) -> Any:
         return commands.status(default_client(), self.auto, self._watcher.last_run_id)

@@ -115,7 +115,8 @@ class Card:
         if summary.model:
             body += _row("model", escape(summary.model))
         return (
-            f'<div class="{CARD_CLASS}" style="border-left:3px solid {color};padding:2px 0 2px 10px;margin:4px 0;line-height:1.6;font-size:var(--jp-ui-font-size1, 13px)">'
+            f'<div class="{CARD_CLASS}" style="border-left:3px solid {color};padding:2px 0 2px 10px;margin:4px 0;'
+            'line-height:1.6;font-size:var(--jp-ui-font-size1, 13px)">'
             f"<div>{head}</div>{body}{notes}</div>"
         )
 

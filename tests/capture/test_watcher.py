@@ -194,7 +194,7 @@ def test_metrics_are_recorded_while_the_cell_runs(watched, monkeypatch):
 
 def test_settling_gives_up_in_time_and_says_nothing(watched):
     release = threading.Event()
-    watched.watcher._later(release.wait, 30)
+    watched.watcher._background.add(release.wait, 30)
     watched.watcher.settle(0.01)
     release.set()
     watched.watcher.settle(30)

@@ -34,3 +34,11 @@ def pair(new_kernel: Callable[..., Kernel]) -> tuple[Kernel, Kernel]:
         kernel.run("'the first cell'")
     assert tracked.run("%load_ext jupyter_track", store_history=False).status == "ok"
     return bare, tracked
+
+
+@pytest.fixture(scope="module")
+def tracked(new_kernel: Callable[..., Kernel]) -> Kernel:
+    """Return a kernel with the extension."""
+    kernel = new_kernel()
+    assert kernel.run("%load_ext jupyter_track").status == "ok"
+    return kernel
