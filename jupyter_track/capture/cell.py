@@ -70,6 +70,11 @@ class TrackedCell:
     options : TrackOptions
     recorder : Recorder or None
         None for a dry run: everything is watched and nothing recorded.
+
+    Attributes
+    ----------
+    redact : Redactor
+        Blots out the secrets that the cell could show.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class TrackedCell:
         self._displays = DisplayTap(shell, lambda: self._stdout.kept.total + self._stderr.kept.total)
         self._failed = False
         self._ticker: Ticker | None = None
+        self.redact = self._redactor()
         self._situation = self._begin()
 
     def _begin(self) -> Situation:
@@ -100,11 +106,10 @@ class TrackedCell:
         situation = Situation(self._source, before, frozenset(self._shell.user_ns_hidden))
         params, skipped = find_params(situation)
         self._findings.skipped += skipped
-        redact = self.redactor()
-        new = self._findings.add_params([*self._added_params(), *params.values()], redact)
+        new = self._findings.add_params([*self._added_params(), *params.values()], self.redact)
         if self.recorder is not None:
             self.recorder.log_params(new)
-            self.recorder.log_text("track/cell.py", redact(self._text))
+            self.recorder.log_text("track/cell.py", self.redact(self._text))
         try:
             self._displays.start()
             self._stdout.start()
@@ -272,7 +277,8 @@ class TrackedCell:
         return saved.description
 
     def _record_files(self, recorder: Recorder, error: BaseException | None) -> None:
-        redact = self.redactor()
+        # The cell may have set secrets of its own.
+        redact = self.redact = self._redactor()
         for name, tap in (("stdout", self._stdout), ("stderr", self._stderr)):
             text = tap.kept.text()
             if text:
@@ -287,8 +293,7 @@ class TrackedCell:
         provenance = json.dumps(self._findings.in_words(), indent=1, ensure_ascii=False)
         recorder.log_text("track/capture.json", redact(provenance))
 
-    def redactor(self) -> Redactor:
-        """Return what blots out the secrets that this cell could show."""
+    def _redactor(self) -> Redactor:
         return Redactor(_secret_values(self._shell.user_ns, self._source))
 
 
@@ -297,13 +302,15 @@ def _secret_values(namespace: Mapping[str, Any], source: CellSource) -> set[str]
     named: list[tuple[str, Any]] = [*namespace.items(), *os.environ.items()]
     named += [(each.name, each.value) for each in source.assignments]
     named += [(each.name, each.value) for each in source.keywords]
-    return {
-        part
-        for name, value in named
-        if type(value) is str or type(value) is dict
-        for key, part in flatten(name, value, max_entries=MAX_FLAT).items()
-        if type(part) is str and is_secret_name(key)
-    }
+    secrets: set[str] = set()
+    for name, value in named:
+        if type(value) is str:
+            if is_secret_name(name):
+                secrets.add(value)
+        elif type(value) is dict:
+            parts = flatten(name, value, max_entries=MAX_FLAT)
+            secrets.update(part for key, part in parts.items() if type(part) is str and is_secret_name(key))
+    return secrets
 
 
 def _traceback(error: BaseException) -> str:

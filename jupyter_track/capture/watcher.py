@@ -312,7 +312,7 @@ class CellWatcher:
     def _take_first_snapshot(self, cell: TrackedCell) -> None:
         if cell.recorder is not None:
             executed = self._shell.history_manager.input_hist_raw[1:]
-            self._snapshots.take(cell.recorder, self._notebook_path(), executed, cell.redactor())
+            self._snapshots.take(cell.recorder, self._notebook_path(), executed, cell.redact)
             # At once, so that the front end hears it as a part of this cell's execution.
             self._channel.ask_for_snapshot(cell.recorder.run_id)
 

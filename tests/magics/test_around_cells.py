@@ -56,7 +56,8 @@ def test_queue_goes_on_where_it_is_asked_to(pair: Pair) -> None:
 
 
 def test_interrupt_is_told_as_always(pair: Pair) -> None:
-    body = "import time\nprint('started', flush=True)\ntime.sleep(60)"
+    # The thread speaks when the cell has long been asleep.
+    body = "import threading, time\nthreading.Timer(0.3, print, ['started']).start()\ntime.sleep(60)"
     ended = [_interrupted(kernel, first_line + body) for kernel, first_line in zip(pair, FIRST_LINES, strict=True)]
     assert_same(pair, *ended)
     _assert_killed(pair, ended[1])
