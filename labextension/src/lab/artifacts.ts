@@ -4,9 +4,12 @@ import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { PathExt } from "@jupyterlab/coreutils";
 import { IDocumentManager } from "@jupyterlab/docmanager";
 import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
+import { ToolbarButton } from "@jupyterlab/ui-components";
 
 import type { TrackClient } from "../client";
+import { CommandIDs } from "./commands";
 import { ArtifactDrive, DRIVE_NAME, drivePath, parseDrivePath } from "./drive";
+import { trackIcon } from "./icon";
 import { IArtifactOpener, ITrackService } from "./tokens";
 
 /** Text files that have no extension which tells so. */
@@ -14,6 +17,8 @@ const TEXT_NAMES = new Set(["MLmodel", "MLproject", "Dockerfile", "LICENSE"]);
 
 /** Bytes beyond which a browser tab had better not show a file. */
 const MAX_SHOWN = 50_000_000;
+
+type ShowRun = (runId: string) => void;
 
 /** Opens what the document registry has a type for, and downloads the rest. */
 class ArtifactOpener implements IArtifactOpener {
@@ -58,15 +63,17 @@ export const artifactsPlugin: JupyterFrontEndPlugin<IArtifactOpener> = {
     // However a snapshot was opened, a restored layout included.
     notebooks?.widgetAdded.connect((_, panel) => {
       if (panel.context.path.startsWith(`${DRIVE_NAME}:`)) {
-        presentSnapshot(panel, service.client);
+        presentSnapshot(panel, service.client, (run_id) => {
+          void app.commands.execute(CommandIDs.openRun, { run_id });
+        });
       }
     });
     return new ArtifactOpener(documents, service);
   },
 };
 
-/** Let a snapshot start no kernel, and say in its tab which run it is of. */
-function presentSnapshot(panel: NotebookPanel, client: TrackClient): void {
+/** Let a snapshot start no kernel, and say which run it is of: its tab can only show the name of its file. */
+function presentSnapshot(panel: NotebookPanel, client: TrackClient, showRun: ShowRun): void {
   const { context } = panel;
   context.sessionContext.kernelPreference = {
     ...context.sessionContext.kernelPreference,
@@ -74,11 +81,17 @@ function presentSnapshot(panel: NotebookPanel, client: TrackClient): void {
     canStart: false,
     autoStartDefault: false,
   };
-  const { runId, path } = parseDrivePath(context.path);
+  const { runId } = parseDrivePath(context.path);
   Promise.all([client.getRun(runId), context.ready])
     .then(([run]) => {
       if (!panel.isDisposed) {
-        panel.title.label = `${run.run_name} – ${PathExt.basename(path)}`;
+        const button = new ToolbarButton({
+          icon: trackIcon,
+          label: run.run_name,
+          tooltip: `Snapshot of the run ${run.run_name}. Click to show the run`,
+          onClick: () => showRun(runId),
+        });
+        panel.toolbar.insertBefore("kernelName", "jupyter-track:run", button);
       }
     })
     .catch(() => {

@@ -11,6 +11,7 @@ import { DisposableDelegate, type IDisposable } from "@lumino/disposable";
 
 import { cellSettled } from "./settled";
 import type { IRunChange } from "./tokens";
+import { withoutTrust } from "./trust";
 
 /** The kernel opens its channels under this name. */
 const TARGET = "jupyter_track";
@@ -112,7 +113,7 @@ async function answer(
       type: "snapshot",
       run_id: runId,
       path: panel.context.path,
-      notebook: notebook as JSONObject,
+      notebook: withoutTrust(notebook as JSONObject),
     };
     if (new Blob([JSON.stringify(said)]).size <= MAX_ANSWER) {
       comm.send(said);

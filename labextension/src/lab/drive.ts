@@ -2,11 +2,13 @@
 
 import { PathExt } from "@jupyterlab/coreutils";
 import type { Contents, ServerConnection } from "@jupyterlab/services";
+import type { JSONObject } from "@lumino/coreutils";
 import { type ISignal, Signal } from "@lumino/signaling";
 
 import type { FileInfo, Run } from "../client";
 import { toBase64 } from "./base64";
 import type { ITrackService } from "./tokens";
+import { withoutTrust } from "./trust";
 
 export const DRIVE_NAME = "jupyter-track";
 
@@ -116,7 +118,7 @@ export class ArtifactDrive implements Contents.IDrive {
     const response = await this.service.client.getArtifact(runId, path);
     const type = options.type ?? model.type;
     if (type === "notebook") {
-      const content: unknown = await response.json();
+      const content = withoutTrust((await response.json()) as JSONObject);
       return { ...model, type, format: "json", content };
     }
     const mimetype = response.headers.get("Content-Type")?.split(";")[0] ?? "";

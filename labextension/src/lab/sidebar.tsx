@@ -13,6 +13,7 @@ import type { Message } from "@lumino/messaging";
 import type { ReactElement } from "react";
 
 import { Navigation, Pulse, TrackPanel, type TrackPanelProps } from "../ui";
+import { CommandIDs } from "./commands";
 import { JupyterHost } from "./host";
 import { trackIcon } from "./icon";
 import { Refresher } from "./refresher";
@@ -22,12 +23,6 @@ const SIDEBAR_ID = "jupyter-track";
 /** After the panels that Jupyter itself brings. */
 const RANK = 700;
 const CATEGORY = "Experiment tracking";
-
-const CommandIDs = {
-  openRun: "jupyter-track:open-run",
-  refresh: "jupyter-track:refresh",
-  showSidebar: "jupyter-track:show-sidebar",
-} as const;
 
 /** The panel as a widget of Jupyter. */
 class TrackSidebar extends ReactWidget {

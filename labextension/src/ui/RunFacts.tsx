@@ -5,7 +5,7 @@ import type { ReactElement, ReactNode } from "react";
 import { isUnderWay, type Run } from "../client";
 import { CopyButton } from "./CopyButton";
 import { useTrack } from "./context";
-import { baseName, formatDuration, formatMoment } from "./format";
+import { baseName, formatDuration, formatMoment, formatMomentShort } from "./format";
 import { Problem } from "./Problem";
 import { statusWord } from "./StatusSign";
 import { Age, Elapsed } from "./time";
@@ -30,7 +30,10 @@ export function RunFacts({ run }: { run: Run }): ReactElement {
       <dl className="jt-Facts">
         <Fact name="Status">{statusWord(run.status)}</Fact>
         <Fact name="Started">
-          <span>{formatMoment(run.start_time)}</span> <Age moment={run.start_time} />
+          <span title={formatMoment(run.start_time)}>
+            {formatMomentShort(run.start_time, Date.now())}
+          </span>{" "}
+          <Age moment={run.start_time} />
         </Fact>
         <Fact name="Duration">
           {run.end_time !== null ? (

@@ -61,9 +61,22 @@ export function formatAge(moment: number, now: number): string {
   return `${Math.floor(span / DAY)} d ago`;
 }
 
-/** Return a moment as date and time of where the person is. */
+/** Return a moment as date and time of where the person is, to the second. */
 export function formatMoment(moment: number): string {
-  return new Date(moment).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return new Date(moment).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** Return a moment as date and time of where the person is; the year only if it is not the present one. */
+export function formatMomentShort(moment: number, now: number): string {
+  const date = new Date(moment);
+  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
+  return date.toLocaleString(undefined, {
+    ...(isThisYear ? {} : { year: "numeric" }),
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+  });
 }
 
 /** Return a size in bytes. */
