@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from ..entities import InvalidParameterValue
 from ..tracking import Recorder
 from . import notebook
 from .background import Background
@@ -25,7 +27,7 @@ class Snapshots:
 
     def __init__(self, background: Background) -> None:
         self._background = background
-        self._awaited: dict[str, tuple[Recorder, Callable[[str], str]]] = {}
+        self._awaited: dict[str, _Snapshot] = {}
 
     def take(self, recorder: Recorder, path: str, executed: Sequence[str], redact: Callable[[str], str]) -> None:
         """Write the best snapshot that the kernel can make, and accept a better one from now on.
@@ -41,28 +43,50 @@ class Snapshots:
         redact : callable
             Blots the secrets out of a text.
         """
-        self._awaited[recorder.run_id] = (recorder, redact)
+        snapshot = _Snapshot(recorder, path, executed, redact)
+        self._awaited[recorder.run_id] = snapshot
         while len(self._awaited) > MAX_AWAITED:
             del self._awaited[next(iter(self._awaited))]
 
         def write() -> None:
-            document, origin = notebook.from_file(path), "file"
-            if document is None:
-                document, origin = notebook.from_session(enumerate(executed, 1)), "session"
-            if recorder.run_id in self._awaited:
-                _write(recorder, document, origin, redact)
+            if recorder.run_id in self._awaited:  # Else the better one is there already.
+                snapshot.write_own()
 
         self._background.add(write)
 
     def accept(self, run_id: str, document: dict[str, Any]) -> bool:
         """Take the live notebook from a front end, and say whether it was awaited; the first one counts."""
-        awaited = self._awaited.pop(run_id, None)
-        if awaited is not None:
-            recorder, redact = awaited
-            self._background.add(_write, recorder, document, "frontend", redact)
-        return awaited is not None
+        snapshot = self._awaited.pop(run_id, None)
+        if snapshot is not None:
+            self._background.add(snapshot.write_live, document)
+        return snapshot is not None
 
 
-def _write(recorder: Recorder, document: dict[str, Any], origin: str, redact: Callable[[str], str]) -> None:
-    recorder.log_artifact("notebook.ipynb", notebook.snapshot_bytes(document, redact))
-    recorder.set_tags({"jupyter_track.snapshot": origin})
+@dataclass(frozen=True)
+class _Snapshot:
+    """What is known for the snapshot of one run."""
+
+    recorder: Recorder
+    path: str
+    executed: Sequence[str]
+    redact: Callable[[str], str]
+
+    def write_own(self) -> None:
+        """Write what the kernel can reach."""
+        document = notebook.from_file(self.path)
+        if document is not None:
+            self._write(document, "file")
+        else:
+            self._write(notebook.from_session(enumerate(self.executed, 1)), "session")
+
+    def write_live(self, document: dict[str, Any]) -> None:
+        """Write what a front end has sent; if that is no notebook, what the kernel can reach."""
+        try:
+            self._write(document, "frontend")
+        except InvalidParameterValue:
+            self.write_own()
+            raise
+
+    def _write(self, document: dict[str, Any], origin: str) -> None:
+        self.recorder.log_artifact("notebook.ipynb", notebook.snapshot_bytes(document, self.redact))
+        self.recorder.set_tags({"jupyter_track.snapshot": origin})
