@@ -47,3 +47,10 @@ def unload_ipython_extension(shell: Any) -> None:
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
     """Tell JupyterLab where the built front end is and what it is called."""
     return [{"src": "labextension", "dest": "jupyter-track"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """Tell the Jupyter server which application serves the REST API."""
+    from .server.jupyter import JupyterTrack
+
+    return [{"module": "jupyter_track", "app": JupyterTrack}]

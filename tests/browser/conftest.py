@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .jupyter import TOKEN, JupyterServer
 
@@ -11,6 +11,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 #: Milliseconds that a page is waited for.
 PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,8 @@ def write_notebook(path: Path) -> None:
         "from sklearn.ensemble import RandomForestClassifier\nX, y = load_iris(return_X_y=True)\nseed = 7"
     )
     cells = [new_markdown_cell("# Iris"), new_code_cell(imports), new_code_cell(TRAINING)]
-    nbformat.write(new_notebook(cells=cells), path)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
 
 
 def screenshot(page: Page, name: str) -> None:
