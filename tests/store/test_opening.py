@@ -214,9 +214,9 @@ class TestAFileThatIsNoGood:
         with (
             somebody_else(),
             pytest.raises(StoreUnavailable, match=r"track\.db: .*(readonly|unable to open).* change that") as error,
+            closing(open_store(f"sqlite:///{file}")) as store,
         ):
-            with closing(open_store(f"sqlite:///{file}")) as store:
-                store.create_run("0")
+            store.create_run("0")
         told(error)
 
     def test_another_programs_database_is_refused_and_left_alone(self, file):
@@ -263,12 +263,11 @@ class TestAFileThatIsNoGood:
                 pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
                 connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
             with pytest.raises(StoreUnavailable, match=r"full\. Make room\.") as error:
-                for number in range(1000):
-                    store.create_experiment(f"{number}" * 100)
+                store.create_registered_model("large", description="x" * 1_000_000)
             told(error)
             with store._database.read() as connection:
                 connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
-            store.create_experiment("now there is room")
+            store.create_registered_model("large", description="x" * 1_000_000)
             assert store.search_runs(["0"]) == [run]
 
 

@@ -268,6 +268,8 @@ def _compare(column: ColumnElement[Any], comparison: Comparison, dialect: str) -
 def _compare_plainly(column: ColumnElement[Any], operator: str, value: Any, dialect: str) -> ColumnElement[bool]:
     if isinstance(column.type, Integer):
         return _compare_integers(column, operator, value)
+    if column.type.python_type is float:
+        value = tuple(map(float, value)) if isinstance(value, tuple) else float(value)
     if operator == "IN":
         return column.in_(value)
     if operator == "BETWEEN":
