@@ -136,7 +136,7 @@ function AliasForm({ version, all, busy, onAdd, onCancel }: AliasFormProps): Rea
         className="jt-Button jt-Button-main"
         disabled={busy || alias === "" || before === version.version}
       >
-        {before === undefined ? "Add" : "Move"}
+        {before === undefined || before === version.version ? "Add" : "Move"}
       </button>
       <button
         type="button"

@@ -70,11 +70,7 @@ export function RunSearch(props: RunSearchProps): ReactElement {
           Press <kbd>Enter</kbd> to filter
         </p>
       )}
-      {refusal !== null && (
-        <p id={message} className="jt-Refusal" role="alert">
-          {refusal.message}
-        </p>
-      )}
+      {refusal !== null && <Refusal id={message} message={refusal.message} />}
       <select
         className="jt-Select"
         aria-label="Experiment"
@@ -92,5 +88,16 @@ export function RunSearch(props: RunSearchProps): ReactElement {
         ))}
       </select>
     </form>
+  );
+}
+
+/** What is wrong with the filter and, on lines of their own, the place and a sign that points at it. */
+function Refusal({ id, message }: { id: string; message: string }): ReactElement {
+  const [reason, ...place] = message.split("\n");
+  return (
+    <div id={id} className="jt-Refusal" role="alert">
+      <p>{reason}</p>
+      {place.length > 0 && <pre>{place.join("\n")}</pre>}
+    </div>
   );
 }

@@ -27,7 +27,7 @@ interface Listing {
 }
 
 export function RunsSection({ paused }: { paused: boolean }): ReactElement {
-  const { client, navigation } = useTrack();
+  const { client, navigation, pulse } = useTrack();
   const [filter, setFilter] = useState("");
   const [experiment, setExperiment] = useState("");
   const [size, setSize] = useState(PAGE);
@@ -95,6 +95,7 @@ export function RunsSection({ paused }: { paused: boolean }): ReactElement {
           Show more
         </button>
       )}
+      {value === undefined && pulse.problem === null && <p className="jt-Empty">Loading…</p>}
       {value !== undefined && runs.length === 0 && narrowed && refusal === null && (
         <p className="jt-Empty">
           {filter !== "" ? "No run matches the filter." : "No runs in this experiment."}
