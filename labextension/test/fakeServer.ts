@@ -142,7 +142,11 @@ export class FakeServer {
   private searchRuns(body: Json): Json {
     const filter = typeof body["filter"] === "string" ? body["filter"] : "";
     if (filter.includes("nonsense")) {
-      throw new Refused(400, "INVALID_PARAMETER_VALUE", "Cannot read the filter: nonsense.");
+      throw new Refused(
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "Cannot read the filter: nonsense.\n  nonsense\n  ^^^^^^^^",
+      );
     }
     const ids = body["experiment_ids"] as string[];
     const size = Number(body["max_results"]);

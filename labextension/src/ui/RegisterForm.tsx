@@ -2,15 +2,22 @@
 
 import { type KeyboardEvent, type ReactElement, useId, useState } from "react";
 
-import { type ModelVersion, registerModel } from "../client";
+import { asTrackError, type ModelVersion, registerModel } from "../client";
 import { useTrack } from "./context";
 import { Problem } from "./Problem";
 import { useAction } from "./useAction";
 import { useLoaded } from "./useLoaded";
 
+/** What has come of it. */
+export interface Registered {
+  readonly version: ModelVersion;
+  /** Why the version did not get its alias; empty if it did, or none was wanted. */
+  readonly aliasProblem: string;
+}
+
 export interface RegisterFormProps {
   readonly runId: string;
-  readonly onRegistered: (version: ModelVersion) => void;
+  readonly onRegistered: (registered: Registered) => void;
   readonly onCancel: () => void;
 }
 
@@ -31,17 +38,16 @@ export function RegisterForm({ runId, onRegistered, onCancel }: RegisterFormProp
     registering.run(async () => {
       const version = await registerModel(client, name.trim(), runId);
       announce(`Registered ${version.name} version ${version.version}`);
+      let aliasProblem = "";
       if (alias.trim() !== "") {
-        await client
-          .setAlias(version.name, alias.trim(), version.version)
-          .catch((error: unknown) => {
-            throw new Error(
-              `Registered ${version.name} version ${version.version}, but without the alias: ` +
-                (error instanceof Error ? error.message : String(error)),
-            );
-          });
+        try {
+          await client.setAlias(version.name, alias.trim(), version.version);
+        } catch (error) {
+          // The version is there; to send the form again would make another one.
+          aliasProblem = asTrackError(error).message;
+        }
       }
-      onRegistered(version);
+      onRegistered({ version, aliasProblem });
     });
 
   return (
@@ -89,9 +95,11 @@ export function RegisterForm({ runId, onRegistered, onCancel }: RegisterFormProp
         />
       </label>
       <p className="jt-Hint">
-        {known === undefined
-          ? "A new registered model, version 1."
-          : "Adds the next version of this registered model."}
+        {name.trim() === ""
+          ? "A new name, or one of a registered model."
+          : known === undefined
+            ? "A new registered model, version 1."
+            : "Adds the next version of this registered model."}
         {moved !== undefined && ` ${alias.trim()} moves here from version ${moved}.`}
       </p>
       {registering.problem !== "" && <Problem message={registering.problem} />}

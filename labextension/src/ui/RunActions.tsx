@@ -2,11 +2,11 @@
 
 import { type ReactElement, useRef, useState } from "react";
 
-import { MODEL_FILE, MODEL_FOLDER, type ModelVersion, type Run } from "../client";
+import { MODEL_FILE, MODEL_FOLDER, type Run } from "../client";
 import { useTrack } from "./context";
 import { checkIcon, modelIcon, notebookIcon } from "./icons";
 import { Problem } from "./Problem";
-import { RegisterForm } from "./RegisterForm";
+import { type Registered, RegisterForm } from "./RegisterForm";
 import { useAction } from "./useAction";
 import { useLoaded } from "./useLoaded";
 
@@ -29,7 +29,7 @@ export function RunActions({ run }: { run: Run }): ReactElement {
     { showsRefusal: true },
   );
   const [registering, setRegistering] = useState(false);
-  const [registered, setRegistered] = useState<ModelVersion | null>(null);
+  const [registered, setRegistered] = useState<Registered | null>(null);
   const opening = useAction();
   const register = useRef<HTMLButtonElement>(null);
   const origin = run.tags.get("jupyter_track.snapshot") ?? "";
@@ -68,8 +68,8 @@ export function RunActions({ run }: { run: Run }): ReactElement {
       {registering && (
         <RegisterForm
           runId={run.run_id}
-          onRegistered={(version) => {
-            setRegistered(version);
+          onRegistered={(outcome) => {
+            setRegistered(outcome);
             closeForm();
           }}
           onCancel={closeForm}
@@ -83,13 +83,16 @@ export function RunActions({ run }: { run: Run }): ReactElement {
             <button
               type="button"
               className="jt-LinkButton"
-              onClick={() => navigation.openModel(registered.name)}
+              onClick={() => navigation.openModel(registered.version.name)}
             >
-              {registered.name}
+              {registered.version.name}
             </button>{" "}
-            version {registered.version}
+            version {registered.version.version}
           </span>
         </p>
+      )}
+      {registered !== null && !registering && registered.aliasProblem !== "" && (
+        <Problem message={`It got no alias: ${registered.aliasProblem}`} />
       )}
     </div>
   );

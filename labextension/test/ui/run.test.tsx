@@ -199,8 +199,10 @@ describe("registering the model of a run", () => {
     await user.type(screen.getByLabelText("Model name"), "iris");
     await user.type(screen.getByLabelText(/Alias/), "latest{Enter}");
     expect((await screen.findByRole("alert")).textContent).toBe(
-      "Registered iris version 1, but without the alias: Invalid alias 'latest'.",
+      "It got no alias: Invalid alias 'latest'.",
     );
+    expect(screen.getByText(/^Registered iris version 1$/)).toBeTruthy();
+    expect(screen.queryByRole("form", { name: "Register model" })).toBeNull();
   });
 
   it("is called off by Escape, which does not leave the run", async () => {
