@@ -87,9 +87,10 @@ describe("the list of runs", () => {
     const { user } = showPanel(server);
     const field = await screen.findByRole("textbox", { name: "Filter runs" });
     await user.type(field, "nonsense{Enter}");
-    expect((await screen.findByRole("alert")).textContent).toBe(
-      "Cannot read the filter: nonsense.",
-    );
+    const refusal = await screen.findByRole("alert");
+    expect(within(refusal).getByText("Cannot read the filter: nonsense.")).toBeTruthy();
+    // The sign stands below the place that it points at.
+    expect(refusal.querySelector("pre")?.textContent).toBe("  nonsense\n  ^^^^^^^^");
     expect(field.getAttribute("aria-invalid")).toBe("true");
     expect(await listed()).toEqual(["one"]);
     await user.clear(field);
