@@ -1,2 +1,3 @@
 import "./base.css";
+import "./controls.css";
 import "./detail.css";
