@@ -26,6 +26,9 @@ __all__ = ["Execution", "Kernel", "Output", "merged"]
 #: Seconds after which a kernel that says nothing is taken for hung.
 PATIENCE = 60.0
 
+#: How often a condition is looked at that no message tells of.
+POLL_MILLISECONDS = 100
+
 #: Messages that say nothing about what a cell shows.
 _SURROUNDINGS = frozenset({"status", "execute_input", "iopub_welcome"})
 
@@ -206,15 +209,14 @@ class Kernel:
         typed = iter(answers)
         deadline = time.monotonic() + patience
         while not condition():
-            ready = dict(self._poller.poll(round(1000 * max(0.0, min(1.0, deadline - time.monotonic())))))
+            ready = dict(self._poller.poll(POLL_MILLISECONDS))
             for channel in self._channels:
                 if channel.socket in ready:
                     self._take(channel, typed)
-            if not ready:
-                if not self._manager.is_alive():
-                    raise AssertionError("the kernel died")
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"nothing came for {patience} seconds: {list(self._executions.values())[-1]}")
+            if not ready and not self._manager.is_alive():
+                raise AssertionError("the kernel died")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {patience} seconds in vain: {list(self._executions.values())[-1]}")
 
     def _take(self, channel: Any, typed: Any) -> None:
         message = channel.get_msg(timeout=0)

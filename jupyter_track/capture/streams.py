@@ -12,7 +12,7 @@ __all__ = ["StreamTap", "TextKeeper", "Ticker"]
 
 #: Characters of a stream that are kept from its beginning, and at least as many again from its end.
 KEEP = 1_000_000
-#: Characters that may wait for a listener, who does not hear all that a cell prints faster.
+#: Characters that may wait for a listener; of what a cell prints faster, the oldest is not heard.
 MAX_PENDING = 8_000_000
 
 
@@ -68,7 +68,7 @@ class StreamTap:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._pending: list[str] = []
+        self._pending: deque[str] = deque()
         self._pending_size = 0
         # Reentrant: a signal handler or finalizer that prints may interrupt a write of its own thread.
         self._lock = threading.RLock()
@@ -113,14 +113,16 @@ class StreamTap:
     def _keep(self, text: str) -> None:
         with self._lock:
             self.kept.add(text)
-            if self._pending_size < MAX_PENDING:
-                self._pending.append(text)
-                self._pending_size += len(text)
+            self._pending.append(text)
+            self._pending_size += len(text)
+            while self._pending_size > MAX_PENDING and len(self._pending) > 1:
+                # What is printed last is most likely to be a result.
+                self._pending_size -= len(self._pending.popleft())
 
     def take(self) -> str:
         """Return what has been written since the last call."""
         with self._lock:
-            pieces, self._pending = self._pending, []
+            pieces, self._pending = self._pending, deque()
             self._pending_size = 0
         return "".join(pieces)
 

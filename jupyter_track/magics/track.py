@@ -137,7 +137,8 @@ class TrackMagics(Magics):
         try:
             return handler(rest)
         except TrackError as error:
-            raise UsageError(str(error)) from None
+            waiting = default_client().outbox.waiting()
+            raise UsageError(f"{error} {waiting} records wait for the store." if waiting else str(error)) from None
 
     def _status(self, rest: str) -> Any:
         return commands.status(default_client(), self.auto, self._watcher.last_run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..capture import environment
-from ..entities import Run, RunStatus
+from ..entities import ResourceDoesNotExist, Run, RunStatus
 from ..tracking import TrackClient
 from .pieces import Note, Table, ago, duration, number, short
 
@@ -19,8 +19,11 @@ def status(client: TrackClient, auto: bool, last_run_id: str) -> Note:
     tracked = "every cell (%track off ends it)" if auto else "cells that begin with %%track (%track on: every cell)"
     lines = [f"Tracked: {tracked}", f"Kept at: {client.shown_uri}"]
     if last_run_id:
-        run = client.get_run(last_run_id)
-        lines.append(f"Last run: {run.info.run_name} ({last_run_id[:8]}), {run.info.status.value}")
+        try:
+            run = client.get_run(last_run_id)
+            lines.append(f"Last run: {run.info.run_name} ({last_run_id[:8]}), {run.info.status.value}")
+        except ResourceDoesNotExist:
+            lines.append(f"Last run: {last_run_id[:8]}, which the store has not got yet")
     waiting = client.outbox.waiting()
     if waiting:
         lines.append(f"Waiting for the store: {waiting} records")
