@@ -144,6 +144,7 @@ class Kernel:
         self._environment = {**os.environ, **self._own_environment(), **(environment or {})}
         self._environment = {name: value for name, value in self._environment.items() if value}
         self._executions: dict[str, Execution] = {}
+        self._asking = False
         self._answer_snapshot: Callable[[str], dict[str, Any] | None] | None = None
         self._manager = KernelManager(kernel_name="python3")
         self._start()
@@ -212,17 +213,20 @@ class Kernel:
             ready = dict(self._poller.poll(POLL_MILLISECONDS))
             for channel in self._channels:
                 if channel.socket in ready:
-                    self._take(channel, typed)
+                    self._take(channel)
+            if self._asking and (answer := next(typed, None)) is not None:
+                self._asking = False
+                self._client.input(answer)
             if not ready and not self._manager.is_alive():
                 raise AssertionError("the kernel died")
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {patience} seconds in vain: {list(self._executions.values())[-1]}")
 
-    def _take(self, channel: Any, typed: Any) -> None:
+    def _take(self, channel: Any) -> None:
         message = channel.get_msg(timeout=0)
         kind, content = message["msg_type"], message["content"]
         if kind == "input_request":
-            self._client.input(next(typed))
+            self._asking = True
             return
         if kind == "comm_msg" and content["data"].get("type") == "snapshot" and self._answer_snapshot is not None:
             self._send_snapshot(content["comm_id"], content["data"]["run_id"])
