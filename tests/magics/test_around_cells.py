@@ -268,7 +268,9 @@ def test_restarted_kernel_finds_what_was_recorded(new_kernel: Callable[..., Kern
 
 
 @pytest.mark.parametrize("command", ["quit()", "exit(keep_kernel=True)"])
-def test_exit_asks_the_front_end_as_always(pair: Pair, command: str) -> None:
-    expected, found = both(pair, command)
+def test_exit_asks_the_front_end_as_always(new_kernel: Callable[..., Kernel], command: str) -> None:
+    bare, leaving = new_kernel(), new_kernel()
+    leaving.run("%load_ext jupyter_track", store_history=False)
+    expected, found = bare.run(command), leaving.run(FIRST_LINES[1] + command)
     assert seen(found, "") == seen(expected, "")
     assert [payload["source"] for payload in found.reply["payload"]] == ["ask_exit"]
