@@ -24,6 +24,8 @@ __all__ = ["TrackClient"]
 
 #: Seconds that a read waits at most for this process's own writes to arrive.
 READ_YOUR_WRITES_SECONDS = 5.0
+#: Seconds that a write which has begun has to end before another store is given it.
+HAND_OVER_SECONDS = 1.0
 
 
 class TrackClient:
@@ -46,7 +48,14 @@ class TrackClient:
         self._artifact_root = artifact_root
         self._opening = threading.Lock()
         self._opened: Store | None = None
+        self._handing_over = threading.Lock()
+        self._successor: TrackClient | None = None
         self.outbox = Outbox(self._store)
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """What tells this client from one that writes elsewhere."""
+        return self.tracking_uri, self._artifact_root
 
     @property
     def shown_uri(self) -> str:
@@ -72,7 +81,15 @@ class TrackClient:
         tags: Mapping[str, str] | None = None,
     ) -> Recorder:
         """Start a run and return its recorder."""
-        return Recorder(self.outbox, experiment_name, run_name, user_id, tags)
+        return Recorder(self, experiment_name, run_name, user_id, tags)
+
+    def put(self, record: Record) -> None:
+        """Send a record on its way: to this client's store, or to where its records have been handed over."""
+        with self._handing_over:
+            if self._successor is None:
+                self.outbox.put(record)
+                return
+        self._successor.put(record)
 
     def search_experiments(self) -> list[Experiment]:
         """Return all active experiments, the newest first."""
@@ -206,6 +223,23 @@ class TrackClient:
             If the place cannot be reached or written, or holds a database of another schema.
         """
         self._store()
+
+    def hand_over(self, successor: TrackClient, timeout: float) -> bool:
+        """Let what waits arrive, at most `timeout` seconds, or else leave it to another client.
+
+        Returns
+        -------
+        bool
+            True if the store has everything. This client then goes on: a run that is being recorded ends where
+            it began. Else this client is closed, and what waited and is put later goes to `successor`.
+        """
+        if self.outbox.flush(timeout):
+            return True
+        with self._handing_over:
+            for record in self.close(HAND_OVER_SECONDS):
+                successor.put(record)
+            self._successor = successor
+        return False
 
     def close(self, timeout: float) -> list[Record]:
         """Let what waits arrive, at most `timeout` seconds, and give back the store.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import time
 
 from .client import TrackClient
 
@@ -14,6 +15,8 @@ EXIT_SECONDS = 10.0
 
 _lock = threading.Lock()
 _client: TrackClient | None = None
+#: Those that were replaced, in which the records of a run that goes on may still arrive.
+_former: list[TrackClient] = []
 
 
 def default_client() -> TrackClient:
@@ -63,13 +66,17 @@ def set_tracking_uri(uri: str, artifact_root: str | None = None) -> None:
 def _replace(replacement: TrackClient) -> None:
     global _client
     with _lock:
-        before, _client = _client, replacement
-    if before is not None:
-        for record in before.close(EXIT_SECONDS):
-            replacement.outbox.put(record)
+        before = _client
+        if before is not None and before.place == replacement.place:
+            replacement.close(0)
+            return
+        _client = replacement
+    if before is not None and before.hand_over(replacement, EXIT_SECONDS):
+        _former.append(before)
 
 
 @atexit.register
 def _close_at_exit() -> None:
-    if _client is not None:
-        _client.close(EXIT_SECONDS)
+    deadline = time.monotonic() + EXIT_SECONDS
+    for client in filter(None, [_client, *_former]):
+        client.close(max(0.0, deadline - time.monotonic()))

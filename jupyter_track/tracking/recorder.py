@@ -6,11 +6,11 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from ..entities import Metric, Param, RunStatus, RunTag
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAG_VALUE, MAX_TAGS_PER_BATCH
-from ..outbox import EndRun, LogBatch, Outbox, StartRun, WriteArtifact
+from ..outbox import EndRun, LogBatch, Record, StartRun, WriteArtifact
 
 __all__ = ["Recorder", "now_ms"]
 
@@ -28,6 +28,13 @@ def _chunks(items: Sequence[_T], size: int) -> Iterable[tuple[_T, ...]]:
         yield chunk
 
 
+class Destination(Protocol):
+    """Where a recorder sends its records: an outbox, or a client that has one."""
+
+    def put(self, record: Record) -> None:
+        """Take a record and return at once."""
+
+
 class Recorder:
     """Writes one run through an outbox; no call waits for the store.
 
@@ -35,7 +42,7 @@ class Recorder:
 
     Parameters
     ----------
-    outbox : Outbox
+    outbox : Destination
     experiment_name : str
         The experiment; made if it is not there.
     run_name : str
@@ -52,7 +59,7 @@ class Recorder:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: Destination,
         experiment_name: str,
         run_name: str,
         user_id: str = "",
