@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -41,11 +42,16 @@ def notebook_path(namespace: Mapping[str, Any]) -> str:
 
 def git_state(folder: Path) -> dict[str, str]:
     """Return the commit and whether there are changes on top of it, as tags; empty outside a repository."""
+    # Looked up here: subprocess would do so with the process's warning filters changed for a moment, which a cell
+    # that runs meanwhile would feel (warnings told once are told again).
+    program = shutil.which("git")
+    if program is None:
+        return {}
 
     def git(*arguments: str) -> str:
         # Without optional locks: looking must not disturb what the person does in the repository.
         return subprocess.run(
-            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
+            [program, "--no-optional-locks", "-C", str(folder), *arguments],
             capture_output=True,
             text=True,
             errors="replace",

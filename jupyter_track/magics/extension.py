@@ -26,7 +26,7 @@ class _Installed:
             shell, default_client, lambda info: self.magics.options_for(info), self._show, self._warn
         )
         self.magics = TrackMagics(shell, self.watcher)
-        self.first_line = FirstLine(lambda: self.watcher.executing)
+        self.first_line = FirstLine(lambda: self.watcher.executing, self._one_line)
 
     def put_in(self) -> None:
         self.shell.register_magics(self.magics)
@@ -44,6 +44,10 @@ class _Installed:
         self.shell.magics_manager.registry.pop(type(self.magics).__name__, None)
         self.shell.configurables.remove(self.magics)
         self.watcher.close()
+
+    def _one_line(self, line: str) -> str:
+        with self.shell.builtin_trap:
+            return str(self.shell.prefilter_manager.prefilter_lines(line))
 
     def _show(self, summary: Any) -> None:
         card = Card(summary)

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import leading_indent
 from IPython.core.magic_arguments import argument, construct_parser, magic_arguments
 
 from ..capture.options import TrackOptions
@@ -27,6 +28,9 @@ from ..entities.limits import MAX_PARAM_VALUE, MAX_RUN_NAME, check_experiment_na
 __all__ = ["FirstLine", "options_of_cell", "parse_options", "track_arguments"]
 
 _FIRST_LINE = re.compile(r"%%track(?:[ \t]+(?P<arguments>.*?))?[ \t]*\r?\n?$")
+
+#: Signs of lines that IPython's other transformations are for.
+_ESCAPES = ("%", "!", "?", ",", ";", "/")
 
 #: One argument: in quotes, or with a value in quotes (``lr="a b"``), which are taken off; else up to the next space
 #: that does not stand in quotes, which are then a part of it (``acc=scores["a b"]``).
@@ -215,14 +219,18 @@ class FirstLine:
     ----------
     inside : callable
         Whether a cell is being executed, so that what is transformed is a part of it.
+    one_line : callable, optional
+        What IPython does to a cell of one line, and would not do to this one, which has two: ``exit`` without
+        parentheses, and magics without their sign.
     """
 
     #: IPython then leaves it out when it asks whether a cell that is being typed is complete, and takes the
     #: text for what it is: a cell magic, complete at a blank line.
     has_side_effects = True
 
-    def __init__(self, inside: Callable[[], bool]) -> None:
+    def __init__(self, inside: Callable[[], bool], one_line: Callable[[str], str] = str) -> None:
         self._inside = inside
+        self._one_line = one_line
 
     def __call__(self, lines: list[str]) -> list[str]:
         """Return the lines that IPython goes on with."""
@@ -230,8 +238,13 @@ class FirstLine:
             return lines
         if options_of_cell(lines[0]) is None:
             return lines
-        body = next((number for number, line in enumerate(lines[1:], 1) if line.strip()), 0)
-        if body and lines[body].startswith("%%"):
+        # A cell that is indented as a whole is one that IPython moves to the left.
+        body: list[str] = leading_indent(lines[1:])
+        first = next((number for number, line in enumerate(body) if line.strip()), None)
+        if first is not None and body[first].startswith("%%"):
             # Another cell magic must stand at the top to be one.
-            return lines[body:]
-        return ["# " + lines[0], *lines[1:]]
+            return body[first:]
+        if first is not None and first == len(body) - 1 and not body[first].startswith(_ESCAPES):
+            line = body[first].rstrip("\r\n")
+            body[first] = self._one_line(line) + body[first][len(line) :]
+        return ["# " + lines[0], *body]

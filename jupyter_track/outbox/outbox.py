@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,6 +60,8 @@ class Outbox:
         self._retry_now = False
         self._unavailable: str | None = None
         self._problems: list[Problem] = []
+        #: Runs of which a record was refused.
+        self._refused: set[str] = set()
 
     def put(self, record: Record) -> None:
         """Add a record and return at once."""
@@ -84,16 +85,13 @@ class Outbox:
         bool
             False if time ran out, or if the store could not be reached: waiting longer is then no use.
         """
-        deadline = time.monotonic() + timeout
         with self._changed:
             self._retry_now = True
             self._changed.notify_all()
-            while self._waiting:
-                left = deadline - time.monotonic()
-                if left <= 0 or (self._unavailable is not None and not self._retry_now):
-                    return False
-                self._changed.wait(left)
-        return True
+            self._changed.wait_for(
+                lambda: not self._waiting or (self._unavailable is not None and not self._retry_now), timeout
+            )
+            return not self._waiting
 
     def waiting(self) -> int:
         """Return how many records have not reached the store."""
@@ -131,7 +129,13 @@ class Outbox:
 
     def _apply(self, record: Record) -> None:
         try:
-            record.apply(self._open_store())
+            store = self._open_store()
+        except Exception as error:
+            # Out of reach, or wrong (a URI of no known kind): what waits may still be sent to another place.
+            self._wait_to_retry(str(error) or type(error).__name__)
+            return
+        try:
+            record.apply(store)
         except StoreUnavailable as error:
             self._wait_to_retry(str(error))
             return
@@ -141,7 +145,8 @@ class Outbox:
                 _log.debug("Unexpected error while writing %s", type(record).__name__, exc_info=True)
             with self._changed:
                 # Later records of a run that could not be started fail for the same reason: say it once.
-                if all(problem.run_id != record.run_id for problem in self._problems):
+                if record.run_id not in self._refused:
+                    self._refused.add(record.run_id)
                     self._problems.append(Problem(str(error) or type(error).__name__, record.run_id))
         with self._changed:
             self._waiting.popleft()

@@ -59,7 +59,7 @@ class Cell:
     @property
     def has_own_magic(self) -> bool:
         """Whether it begins with a cell magic of its own, which must then stand at the top."""
-        return self.body.lstrip("\n").startswith("%%")
+        return self.body.lstrip().startswith("%%")
 
     @property
     def is_kept(self) -> bool:
@@ -91,6 +91,8 @@ _SPECIAL = [
     Cell("only comments", "# nothing\n  # at all"),
     Cell("only blank lines below", "\n\n  \n", tells_lines=True),
     Cell("line ends of Windows", "crlf_x = 1\r\ncrlf_y = 2\r\ncrlf_x + crlf_y"),
+    Cell("indented as a whole", "    io_x = 1\n    io_x"),
+    Cell("indented cell magic", "    %%capture iw\n    print(1)"),
     Cell("tabs", "def tabbed():\n\tif True:\n\t\treturn 'tab'\ntabbed()"),
     Cell("tab error", "if 1:\n\tx_te = 1\n        y_te = 2", tells_lines=True, runs=False),
     Cell("form feed between", "ff_x = 1\n\x0c\nff_x"),

@@ -267,7 +267,7 @@ def test_restarted_kernel_finds_what_was_recorded(new_kernel: Callable[..., Kern
     assert len(kernel.run("%%track\n1").cards) == 1
 
 
-@pytest.mark.parametrize("command", ["quit()", "exit(keep_kernel=True)"])
+@pytest.mark.parametrize("command", ["exit", "quit()", "exit(keep_kernel=True)"])
 def test_exit_asks_the_front_end_as_always(new_kernel: Callable[..., Kernel], command: str) -> None:
     bare, leaving = new_kernel(), new_kernel()
     leaving.run("%load_ext jupyter_track", store_history=False)

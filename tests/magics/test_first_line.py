@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.error import UsageError
-from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.inputtransformer2 import TransformerManager, leading_indent
 
 from jupyter_track.capture.options import TrackOptions
 from jupyter_track.magics.first_line import FirstLine, options_of_cell, parse_options
@@ -225,8 +225,9 @@ def test_a_part_of_a_cell_that_is_running_is_left_to_ipython():
 
 @given(st.text(alphabet="x=1 %track\n\r\t#'\"-", max_size=40))
 def test_the_transformation_takes_nothing_away(body):
-    lines = ["%%track\n", *body.splitlines(keepends=True)]
-    left = FirstLine(lambda: False)(lines)
+    # Indented as a whole, it is moved to the left as IPython does.
+    lines = ["%%track\n", *leading_indent(body.splitlines(keepends=True))]
+    left = FirstLine(lambda: False)(["%%track\n", *body.splitlines(keepends=True)])
     if left[0].startswith("# "):
         assert left == ["# %%track\n", *lines[1:]]
     else:
