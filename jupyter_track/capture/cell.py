@@ -203,7 +203,8 @@ class TrackedCell:
         model = self._save_model(status)
         if self.recorder is not None:
             self._record_files(self.recorder, error)
-            self.recorder.end(status)
+            # Saving the model and the figures is not the cell's time.
+            self.recorder.end(status, timestamp)
         return CellSummary(
             run_id=self.recorder.run_id if self.recorder else "",
             run_name=self.recorder.run_name if self.recorder else "",

@@ -127,6 +127,9 @@ class CellWatcher:
                 if result is None:
                     self._end(ended.cell, KeyboardInterrupt(), MISSING)
                 else:
+                    if ended.cell.recorder is not None and result.execution_count is not None:
+                        # Before the cell runs, some versions of IPython have counted it and some have not.
+                        ended.cell.recorder.set_tags({"jupyter_track.execution_count": str(result.execution_count)})
                     self._end(ended.cell, result.error_before_exec or result.error_in_exec, result.result)
         except KeyboardInterrupt:
             pass  # The cell has ended: there is nothing left that the person could want to stop.
@@ -203,7 +206,6 @@ class CellWatcher:
         experiment = options.experiment or self.default_experiment or Path(path).stem or DEFAULT_EXPERIMENT
         tags = {
             "mlflow.source.type": "NOTEBOOK",
-            "jupyter_track.execution_count": str(self._shell.execution_count),
             **({"mlflow.source.name": path} if path else {}),
             **options.tags,
         }

@@ -1,6 +1,7 @@
 """Where experiments and models are kept: the contracts, and the way from a URI to a store."""
 
-from .base import DEFAULT_EXPERIMENT_ID, RegistryStore, TrackingStore
-from .resolve import Store, open_store, shown_uri
+from .base import DEFAULT_EXPERIMENT_ID, RegistryStore, Store, TrackingStore
+from .resolve import open_store
+from .uri import shown_uri
 
 __all__ = ["DEFAULT_EXPERIMENT_ID", "RegistryStore", "Store", "TrackingStore", "open_store", "shown_uri"]

@@ -52,7 +52,7 @@ from ..entities import (
     ViewType,
 )
 
-__all__ = ["DEFAULT_EXPERIMENT_ID", "RegistryStore", "TrackingStore"]
+__all__ = ["DEFAULT_EXPERIMENT_ID", "RegistryStore", "Store", "TrackingStore"]
 
 DEFAULT_EXPERIMENT_ID = "0"
 
@@ -301,3 +301,7 @@ class RegistryStore(ABC):
         InvalidParameterValue
             If the model has no such alias (400, as MLflow answers).
         """
+
+
+class Store(TrackingStore, RegistryStore):
+    """Both contracts in one place, which is how every family of stores comes."""

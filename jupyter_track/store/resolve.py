@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from ..entities import InvalidParameterValue
-from .base import RegistryStore, TrackingStore
+from .base import Store
+from .uri import shown_uri
 
-__all__ = ["Store", "open_store", "shown_uri"]
-
-_SECRET_OPTION = re.compile(r"([?&][^=&]*(?:password|token|secret)[^=&]*=)[^&]*", re.IGNORECASE)
-
-
-class Store(TrackingStore, RegistryStore):
-    """Both contracts in one place, which is how every family of stores comes."""
+__all__ = ["open_store"]
 
 
 def open_store(uri: str, artifact_root: str | None = None) -> Store:
@@ -44,13 +37,3 @@ def open_store(uri: str, artifact_root: str | None = None) -> Store:
         f"Cannot open a store at {shown_uri(uri)!r}: the scheme {scheme!r} is not known. "
         "Use sqlite:///PATH or postgresql://USER@HOST/DATABASE."
     )
-
-
-def shown_uri(uri: str) -> str:
-    """Return a tracking URI as it may be shown: without the password that it may hold."""
-    scheme, slashes, rest = uri.partition("://")
-    if not slashes or scheme.startswith("sqlite"):
-        return uri
-    # The last "@": a password that was not written as a URI asks may hold others.
-    account, at, place = _SECRET_OPTION.sub(r"\1***", rest).rpartition("@")
-    return f"{scheme}{slashes}{account.partition(':')[0]}{at}{place}"

@@ -95,11 +95,9 @@ class Recorder:
         """Write one artifact file in UTF-8; what has no encoding there (a lone surrogate) is escaped."""
         self.log_artifact(path, text.encode("utf-8", "backslashreplace"))
 
-    def end(self, status: RunStatus) -> int:
-        """End the run and return the time it ended, in milliseconds since the epoch, UTC."""
-        end_time = now_ms()
-        self._outbox.put(EndRun(self.run_id, status, end_time))
-        return end_time
+    def end(self, status: RunStatus, end_time: int | None = None) -> None:
+        """End the run: now, or at a time before, in milliseconds since the epoch, UTC."""
+        self._outbox.put(EndRun(self.run_id, status, now_ms() if end_time is None else end_time))
 
 
 def _tags(tags: Mapping[str, str]) -> list[RunTag]:

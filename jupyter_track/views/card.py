@@ -101,7 +101,7 @@ class Card:
         sign, color = _SIGNS[summary.status]
         arguments = escape(json.dumps({"run_id": summary.run_id}), quote=True)
         link = (
-            f'<a href="#" data-commandlinker-command="jupyter-track:open-run" '
+            f'<a href="#run" data-commandlinker-command="jupyter-track:open-run" '
             f'data-commandlinker-args="{arguments}" style="font-weight:600" '
             f'title="Open this run in the sidebar, or: %track show {summary.run_id[:8]}">'
             f"{escape(summary.run_name)}</a>"

@@ -46,18 +46,20 @@ def execute(page: Page, command: str, args: dict[str, object] | None = None) -> 
     page.evaluate("([id, args]) => { window.jupyterapp.commands.execute(id, args); }", [command, args or {}])
 
 
-def open_notebook(page: Page, path: str) -> None:
-    execute(page, "docmanager:open", {"path": path})
-    # The kernel is there and has nothing to do.
-    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-status=idle]").first).to_be_visible(
-        timeout=PATIENCE
+def wait_for_kernel(page: Page) -> None:
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=PATIENCE
     )
 
 
+def open_notebook(page: Page, path: str) -> None:
+    execute(page, "docmanager:open", {"path": path})
+    wait_for_kernel(page)
+
+
 def run_cell_by_keyboard(page: Page, text: str) -> None:
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text=text).locator(
-        ".jp-InputPrompt"
-    ).first.click()
+    cell = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text=text)
+    cell.locator(".jp-InputPrompt").first.click()
     page.keyboard.press("Control+Enter")
 
 
@@ -160,7 +162,7 @@ def test_the_same_sidebar_in_notebook_7(page: Page, tmp_path: Path) -> None:
         write_notebook(server.work / "iris.ipynb")
         page.goto(f"{server.url}notebooks/iris.ipynb?token={TOKEN}")
         page.wait_for_function("window.jupyterapp !== undefined", timeout=PATIENCE)
-        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
+        wait_for_kernel(page)
         run_cell_by_keyboard(page, "load_ext")
         run_cell_by_keyboard(page, "--log-model")
         page.locator("input.jp-Stdin-input").fill("yes")

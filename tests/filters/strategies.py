@@ -107,8 +107,8 @@ orders = st.lists(
 
 PIECES = [
     "AND", "OR", "NOT", "IN", "LIKE", "IS", "NULL", "BETWEEN", "(", ")", ",", ".", "=", "!=", "<", "==", "metrics.a",
-    "params.a", "`b`", "metrics.", "tags.", "'x'", '"y"', "1", "-1e5", "status", "start_time", "run_name", "'", '"', "`",
-    ";", "--", "%", "",
+    "params.a", "`b`", "metrics.", "tags.", "'x'", '"y"', "1", "-1e5", "status", "start_time", "run_name", "'", '"',
+    "`", ";", "--", "%", "",
 ]  # fmt: skip
 
 #: Anything at all, and the language's own pieces in any order.

@@ -345,4 +345,5 @@ def test_store_that_is_deleted_meanwhile_does_a_cell_no_harm(new_kernel: NewKern
     found = kernel.run("%%track --name after\nprint('as always')\n2")
     assert (found.stdout, found.result, found.status) == ("as always\n", "2", "ok")
     kernel.settle()
+    assert recorded(kernel, "after").info.status is RunStatus.FINISHED  # In a new file, in the old one's place.
     assert kernel.run("%%track\n3").result == "3"

@@ -328,3 +328,20 @@ class TestAServerThatIsNoGood:
                 store.create_registered_model(name)
             assert [model.name for model in store.search_registered_models()] == ["B", "a", "É"]
             assert [model.name for model in store.search_registered_models("name ILIKE 'é'")] == ["É"]
+
+
+@pytest.mark.parametrize("removed", ["file", "folder"])
+def test_what_is_written_after_the_file_was_removed_is_in_a_new_one(tmp_path, removed):
+    path = tmp_path / "store" / "track.db"
+    store = open_store(f"sqlite:///{path}")
+    store.create_experiment("before")
+    for name in ("track.db", "track.db-wal", "track.db-shm"):
+        (path.parent / name).unlink(missing_ok=True)
+    if removed == "folder":
+        path.parent.rmdir()
+    run = store.create_run(store.create_experiment("after"), run_name="kept")
+    store.close()
+    again = open_store(f"sqlite:///{path}")
+    assert {each.name for each in again.search_experiments()} == {"after", "Default"}
+    assert again.get_run(run.info.run_id).info.run_name == "kept"
+    again.close()

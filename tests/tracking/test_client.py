@@ -42,7 +42,8 @@ class TestARun:
         assert math.isnan(client.find_run("first").data.metrics["loss"])
         recorder.set_tags({"kind": "changed"})
         recorder.log_text("notes/a.txt", "é \ud800")
-        end = recorder.end(RunStatus.FAILED)
+        end = recorder.start_time + 1234
+        recorder.end(RunStatus.FAILED, end)
         run = client.get_run(recorder.run_id)
         assert (run.info.status, run.info.end_time, run.data.tags["kind"]) == (RunStatus.FAILED, end, "changed")
         assert client.artifacts(run).read("notes/a.txt") == "é \\ud800".encode()

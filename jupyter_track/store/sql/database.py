@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -18,7 +19,7 @@ from sqlalchemy.pool import StaticPool
 
 from ...entities import InvalidParameterValue, StoreUnavailable
 from ...entities.limits import check_text
-from ..resolve import shown_uri
+from ..uri import shown_uri
 
 __all__ = ["Database"]
 
@@ -84,13 +85,47 @@ class Database:
         self._reading: AbstractContextManager[Any] = (
             self._writing if self.is_sqlite and self.file is None else nullcontext()
         )
+        self._renew: Callable[[], None] | None = None
+        self._identity: tuple[int, int] | None = None
         self._engine = self._sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+
+    def renew_by(self, renew: Callable[[], None]) -> None:
+        """Call `renew` before the next transaction if the file of the database is removed or replaced.
+
+        A connection would go on with the file that it has opened, and what it writes would be gone with it.
+        """
+        self._renew = renew
+        self._identity = self._file_identity()
+
+    def _file_identity(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.file) if self.file is not None else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found is not None else None
+
+    def _follow_file(self) -> None:
+        if self._file_identity() == self._identity:
+            return
+        with self._writing:
+            renew = self._renew
+            if renew is None:
+                return
+            self._renew = None  # It uses this database itself.
+            try:
+                self._engine.dispose()
+                self._make_folder()
+                renew()
+                self._identity = self._file_identity()
+            finally:
+                self._renew = renew
 
     # -- transactions
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection on which all reads see one moment."""
+        self._follow_file()
         with self._reading, self._translated(), self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -100,6 +135,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a connection whose changes are kept together when the block ends, or not at all if it raises."""
+        self._follow_file()
         with self._writing, self._translated(), self._engine.connect() as connection:
             connection = connection.execution_options(jupyter_track_writes=True)
             with connection.begin():
@@ -119,14 +155,18 @@ class Database:
 
     # -- connections
 
+    def _make_folder(self) -> None:
+        if self.file is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"Cannot make the folder {self.file.parent}: {error.strerror or error}. {_ELSEWHERE}"
+            ) from error
+
     def _sqlite_engine(self, url: URL) -> Engine:
-        if self.file is not None:
-            try:
-                self.file.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreUnavailable(
-                    f"Cannot make the folder {self.file.parent}: {error.strerror or error}. {_ELSEWHERE}"
-                ) from error
+        self._make_folder()
         engine = create_engine(
             url,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...config import data_dir
-from ..resolve import Store
+from ..base import Store
 from .database import Database
 from .migrate import upgrade_to_current
 from .registry import SqlRegistryStore
@@ -39,11 +39,17 @@ class SqlStore(SqlTrackingStore, SqlRegistryStore, Store):
         SqlTrackingStore.__init__(self, database, names, artifact_root or str(folder / "artifacts"))
         SqlRegistryStore.__init__(self, database, names)
         try:
-            upgrade_to_current(database)
-            self.create_default_experiment()
+            self._prepare()
         except BaseException:
             database.close()
             raise
+        database.renew_by(self._prepare)
+
+    def _prepare(self) -> None:
+        """Make or upgrade the tables, and what is always in them."""
+        self._names.forget()
+        upgrade_to_current(self._database)
+        self.create_default_experiment()
 
     def close(self) -> None:  # noqa: D102 (the contract's docstring holds)
         self._database.close()

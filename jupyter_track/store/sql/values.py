@@ -47,6 +47,10 @@ class Names:
         self._database = database
         self._ids: dict[str, int] = {}
 
+    def forget(self) -> None:
+        """Look every name up again: the database may be another one."""
+        self._ids = {}
+
     def ids(self, names: Iterable[str]) -> Mapping[str, int]:
         """Return a mapping in which every one of `names` has its id; new ones are written."""
         # Sorted, so that two processes which write the same new names never wait for each other.
