@@ -153,6 +153,7 @@ class Kernel:
         # The package that the tests import, whether it is installed or not.
         package = str(Path(jupyter_track.__file__).parents[1])
         return {
+            "KERNEL_ID": "as from a Jupyter server",
             "PYTHONPATH": os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])]),
             "JUPYTER_DATA_DIR": str(self.data_dir),
             "IPYTHONDIR": str(self.folder / "ipython"),

@@ -6,6 +6,7 @@ has the extension answers. One that has not never hears of it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,10 @@ import comm
 __all__ = ["TARGET", "FrontEndChannel"]
 
 TARGET = "jupyter_track"
+
+# What a Jupyter server, or a gateway on behalf of one, gives the kernels that it starts. Elsewhere nobody could
+# answer, and some that run notebooks (nbclient, papermill) would warn of a message that they do not know.
+_SIGNS_OF_A_SERVER = ("JPY_SESSION_NAME", "KERNEL_ID")
 
 
 class FrontEndChannel:
@@ -28,21 +33,27 @@ class FrontEndChannel:
 
     def __init__(self, on_snapshot: Callable[[str, dict[str, Any], str], None]) -> None:
         self._on_snapshot = on_snapshot
-        # A plain shell has a comm that leads nowhere, which is right.
-        self._comm = comm.create_comm(target_name=TARGET)
-        self._comm.on_msg(self._receive)
+        self._comm: Any = None
+        if any(sign in os.environ for sign in _SIGNS_OF_A_SERVER):
+            self._comm = comm.create_comm(target_name=TARGET)
+            self._comm.on_msg(self._receive)
 
     def run_changed(self, run_id: str, status: str) -> None:
         """Tell that a run has started, grown or ended."""
-        self._comm.send({"type": "run", "run_id": run_id, "status": status})
+        self._send({"type": "run", "run_id": run_id, "status": status})
 
     def ask_for_snapshot(self, run_id: str) -> None:
         """Ask for the live notebook."""
-        self._comm.send({"type": "snapshot", "run_id": run_id})
+        self._send({"type": "snapshot", "run_id": run_id})
 
     def close(self) -> None:
         """Close the channel."""
-        self._comm.close()
+        if self._comm is not None:
+            self._comm.close()
+
+    def _send(self, data: dict[str, str]) -> None:
+        if self._comm is not None:
+            self._comm.send(data)
 
     def _receive(self, message: dict[str, Any]) -> None:
         data = message.get("content", {}).get("data")

@@ -68,6 +68,7 @@ class Watched:
 @pytest.fixture
 def watched(shell, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    shell.run_cell("pass")  # IPython's own way of listening to the streams leaves something on them.
     watched = Watched(shell)
     first_line = FirstLine(lambda: watched.watcher.executing)
     shell.input_transformers_cleanup.append(first_line)
