@@ -87,7 +87,7 @@ def test_from_a_tracked_cell_to_a_registered_model(page: Page, lab: JupyterServe
     page.locator("input.jp-Stdin-input").fill("yes")
     page.keyboard.press("Enter")
     expect(row.get_by_role("img", name="finished")).to_be_visible()
-    expect(row).to_contain_text("0.973333")
+    expect(row).to_contain_text("accuracy 0.9")
     screenshot(page, "finished")
 
     # The card under the cell leads to the run.
