@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from jupyter_track.entities import Metric, RunStatus
+from jupyter_track.tracking import TrackClient
+
 from .jupyter import TOKEN, JupyterServer
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
@@ -42,6 +45,19 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     server = JupyterServer(tmp_path_factory.mktemp("lab"), "lab")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def known_run(lab: JupyterServer) -> str:
+    """Record a run, and return its name."""
+    client = TrackClient(lab.tracking_uri)
+    run = client.record("meadows", "meadow", "ada")
+    run.log_params({"learning_rate": "0.1", "optimizer": "adam"})
+    run.log_metrics([Metric("loss", 1 / step, 1_000 * step, step) for step in range(1, 30)])
+    run.log_metrics([Metric("accuracy", 0.93, 30_000)])
+    run.end(RunStatus.FINISHED)
+    client.close(10)
+    return run.run_name
 
 
 @pytest.hookimpl(wrapper=True)

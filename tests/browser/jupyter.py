@@ -30,10 +30,16 @@ class JupyterServer:
         For everything that Jupyter keeps; notebooks are in its folder ``work``.
     application : str
         ``lab`` or ``notebook``.
+
+    Attributes
+    ----------
+    tracking_uri : str
+        Of the embedded store.
     """
 
     def __init__(self, folder: Path, application: str) -> None:
         self.work = folder / "work"
+        self.tracking_uri = f"sqlite:///{folder / 'data' / 'jupyter-track' / 'track.db'}"
         self.work.mkdir(parents=True)
         self._settings = folder / "settings"
         self._log = (folder / "server.log").open("wb")

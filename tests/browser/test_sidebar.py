@@ -126,19 +126,19 @@ def test_from_a_tracked_cell_to_a_registered_model(page: Page, lab: JupyterServe
     screenshot(page, "registered")
 
 
-def test_in_the_dark(page: Page, lab: JupyterServer) -> None:
+def test_in_the_dark(page: Page, lab: JupyterServer, known_run: str) -> None:
     open_lab(page, lab)
     execute(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
     execute(page, "jupyter-track:show-sidebar")
     runs = section(page, "Runs")
-    runs.get_by_role("button", name="forest").click()
-    expect(page.get_by_role("article", name="Run forest")).to_contain_text("n_estimators")
+    runs.get_by_role("button", name=known_run).click()
+    expect(page.get_by_role("article", name=f"Run {known_run}")).to_contain_text("learning_rate")
     screenshot(page, "dark")
     execute(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
 
 
-def test_a_wrong_filter_is_explained_and_a_right_one_applied(page: Page, lab: JupyterServer) -> None:
+def test_a_wrong_filter_is_explained_and_a_right_one_applied(page: Page, lab: JupyterServer, known_run: str) -> None:
     open_lab(page, lab)
     execute(page, "jupyter-track:show-sidebar")
     runs = section(page, "Runs")
@@ -146,14 +146,14 @@ def test_a_wrong_filter_is_explained_and_a_right_one_applied(page: Page, lab: Ju
     search.fill("metrics.accuracy == 1")
     page.keyboard.press("Enter")
     expect(runs).to_contain_text("Did you mean '='?")
-    expect(runs.get_by_role("button", name="forest")).to_be_visible()
+    expect(runs.get_by_role("button", name=known_run)).to_be_visible()
     screenshot(page, "wrong-filter")
     search.fill("metrics.accuracy > 2")
     page.keyboard.press("Enter")
-    expect(runs.get_by_role("button", name="forest")).not_to_be_attached()
+    expect(runs.get_by_role("button", name=known_run)).not_to_be_attached()
     search.fill("metrics.accuracy > 0.9")
     page.keyboard.press("Enter")
-    expect(runs.get_by_role("button", name="forest")).to_be_visible()
+    expect(runs.get_by_role("button", name=known_run)).to_be_visible()
 
 
 def test_the_same_sidebar_in_notebook_7(page: Page, tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ function presentSnapshot(panel: NotebookPanel, client: TrackClient, showRun: Sho
     .then(([run]) => {
       if (!panel.isDisposed) {
         const button = new ToolbarButton({
+          className: "jt-SnapshotRun",
           icon: trackIcon,
           label: run.run_name,
           tooltip: `Snapshot of the run ${run.run_name}. Click to show the run`,
