@@ -4,8 +4,8 @@ The table (`ENDPOINTS`) says for each endpoint where it is, what it takes and wh
 is dispatched from it, hosts are routed from it, and tests walk it.
 """
 
-from .endpoints import API_PREFIXES, ENDPOINTS, FILE, Endpoint, Response
-from .entities import ArtifactListing, encode_response
+from .endpoints import API_PREFIXES, ENDPOINTS, FILE, Endpoint
+from .entities import ArtifactListing, Response, encode_response
 from .fields import Choice, Field, Integer, Tags, Text, Version, decode_fields
 
 __all__ = [

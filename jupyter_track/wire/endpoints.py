@@ -8,32 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..entities import Experiment, Metric, ModelVersion, RegisteredModel, Run, ViewType
-from .entities import ArtifactListing
+from .entities import ArtifactListing, Response
 from .fields import Choice, Field, Integer, Tags, Version
 
-__all__ = ["API_PREFIXES", "ENDPOINTS", "FILE", "Endpoint", "Response"]
+__all__ = ["API_PREFIXES", "ENDPOINTS", "FILE", "Endpoint"]
 
 #: Where the API is: for programs, and (the same) where MLflow's own UI asks.
 API_PREFIXES = ("api/2.0/mlflow/", "ajax-api/2.0/mlflow/")
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What an endpoint answers.
-
-    Parameters
-    ----------
-    key : str
-        Under which the entity stands; empty if the entity is the whole answer.
-    entity : type, optional
-        None for ``{}``.
-    paged : bool
-        A list under `key` (left out if empty), and ``next_page_token`` unless it is the last page.
-    """
-
-    key: str = ""
-    entity: type | None = None
-    paged: bool = False
 
 
 NOTHING = Response()

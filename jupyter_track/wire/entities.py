@@ -9,14 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..entities import Experiment, FileInfo, Metric, ModelVersion, RegisteredModel, Run, RunInfo
 
-if TYPE_CHECKING:
-    from .endpoints import Response
-
-__all__ = ["ArtifactListing", "encode_response"]
+__all__ = ["ArtifactListing", "Response", "encode_response"]
 
 Json = dict[str, Any]
 
@@ -27,6 +24,25 @@ class ArtifactListing:
 
     root_uri: str
     files: list[FileInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What an endpoint answers.
+
+    Parameters
+    ----------
+    key : str
+        Under which the entity stands; empty if the entity is the whole answer.
+    entity : type, optional
+        None for ``{}``.
+    paged : bool
+        A list under `key` (left out if empty), and ``next_page_token`` unless it is the last page.
+    """
+
+    key: str = ""
+    entity: type | None = None
+    paged: bool = False
 
 
 def encode_response(response: Response, result: Any) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +20,6 @@ from ...entities import (
     ResourceAlreadyExists,
     ResourceDoesNotExist,
     Run,
-    RunData,
     RunInfo,
     RunStatus,
     RunTag,
@@ -43,17 +41,15 @@ from ..base import TrackingStore
 from ..checks import absolute_location, check_batch, check_page, check_tags
 from . import schema
 from .database import Database
+from .rows import POINT, as_experiments, as_metric, as_point, as_run_info, as_runs, rank
 from .search import Page, SortKey, Target, search_page
-from .values import Names, as_number, read_named, set_tags
+from .values import Names, as_number, set_tags
 
 __all__ = ["SqlTrackingStore", "now_ms"]
 
 MAX_PAGE = 50_000
 NO_LIMIT = 2**31 - 1
 RUN_NAME_TAG = "mlflow.runName"
-
-#: What makes a point; of two points of a metric the latest is the greater in this order.
-_POINT = ("step", "timestamp", "value", "is_nan")
 
 _experiments = schema.experiments.c
 _runs = schema.runs.c
@@ -177,13 +173,13 @@ class SqlTrackingStore(TrackingStore):
             row = connection.execute(select(schema.experiments).where(_experiments.experiment_id == key)).first()
             if row is None:
                 raise _no_experiment(experiment_id)
-            return _as_experiments(connection, [row])[0]
+            return as_experiments(connection, [row])[0]
 
     def get_experiment_by_name(self, name: str) -> Experiment | None:  # noqa: D102
         check_text("experiment name", name)
         with self._database.read() as connection:
             row = connection.execute(select(schema.experiments).where(_experiments.name == name)).first()
-            return _as_experiments(connection, [row])[0] if row is not None else None
+            return as_experiments(connection, [row])[0] if row is not None else None
 
     def search_experiments(  # noqa: D102
         self,
@@ -202,7 +198,7 @@ class SqlTrackingStore(TrackingStore):
         page = Page(max_results, page_token)
         with self._database.read() as connection:
             rows, token = search_page(connection, _EXPERIMENT_TARGET, where, page, then, condition, asked)
-            return PagedList(_as_experiments(connection, rows), token)
+            return PagedList(as_experiments(connection, rows), token)
 
     # -- runs
 
@@ -260,11 +256,11 @@ class SqlTrackingStore(TrackingStore):
             row = _run_row(connection, run_id)
             if row.experiment_id != experiment.experiment_id:
                 raise InvalidParameterValue(f"The run {run_id} is in experiment {row.experiment_id} already.")
-            return _as_runs(connection, [row])[0]
+            return as_runs(connection, [row])[0]
 
     def get_run(self, run_id: str) -> Run:  # noqa: D102
         with self._database.read() as connection:
-            return _as_runs(connection, [_run_row(connection, run_id)])[0]
+            return as_runs(connection, [_run_row(connection, run_id)])[0]
 
     def update_run_info(  # noqa: D102
         self,
@@ -291,7 +287,7 @@ class SqlTrackingStore(TrackingStore):
                 connection.execute(update(schema.runs).where(_runs.run_key == row.run_key).values(changes))
             if run_name:
                 set_tags(connection, self._database, schema.tags, row.run_key, {RUN_NAME_TAG: run_name}, ids)
-            return _as_run_info(_run_row(connection, run_id))
+            return as_run_info(_run_row(connection, run_id))
 
     def log_batch(  # noqa: D102
         self,
@@ -349,12 +345,12 @@ class SqlTrackingStore(TrackingStore):
     ) -> None:
         if not metrics:
             return
-        points = [_as_point(run_key, ids[metric.key], metric) for metric in metrics]
+        points = [as_point(run_key, ids[metric.key], metric) for metric in metrics]
         connection.execute(self._database.insert(schema.metrics).on_conflict_do_nothing(), points)
         latest: dict[int, dict[str, Any]] = {}
         for point in points:
             before = latest.get(point["name_id"])
-            if before is None or _rank(point) > _rank(before):
+            if before is None or rank(point) > rank(before):
                 latest[point["name_id"]] = point
         table = schema.latest_metrics
         insert = self._database.insert(table)
@@ -362,8 +358,8 @@ class SqlTrackingStore(TrackingStore):
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["run_key", "name_id"],
-                set_={name: new[name] for name in _POINT},
-                where=tuple_(*(new[name] for name in _POINT)) > tuple_(*(table.c[name] for name in _POINT)),
+                set_={name: new[name] for name in POINT},
+                where=tuple_(*(new[name] for name in POINT)) > tuple_(*(table.c[name] for name in POINT)),
             ),
             [latest[name_id] for name_id in sorted(latest)],
         )
@@ -382,7 +378,7 @@ class SqlTrackingStore(TrackingStore):
             run = _run_row(connection, run_id)
             where = and_(points.run_key == run.run_key, schema.names.c.name == key)
             rows, token = search_page(connection, _POINT_TARGET, where, page, then)
-        return PagedList([_as_metric(key, row) for row in rows], token)
+        return PagedList([as_metric(key, row) for row in rows], token)
 
     def search_runs(  # noqa: D102
         self,
@@ -402,10 +398,10 @@ class SqlTrackingStore(TrackingStore):
         with self._database.read() as connection:
             where = and_(_in_experiments(connection, experiments), _in_view(_runs.lifecycle_stage, view_type))
             rows, token = search_page(connection, _RUN_TARGET, where, page, then, condition, order)
-            return PagedList(_as_runs(connection, rows), token)
+            return PagedList(as_runs(connection, rows), token)
 
 
-# -- rows and entities
+# -- keys, rows and conditions
 
 
 def _experiment_key(experiment_id: str) -> int | None:
@@ -452,72 +448,3 @@ def _active_run_row(connection: Connection, run_id: str) -> Row[Any]:
     if row.lifecycle_stage != LifecycleStage.ACTIVE.value:
         raise InvalidParameterValue(f"The run {run_id} is deleted: restore it before anything is written to it.")
     return row
-
-
-def _as_experiments(connection: Connection, rows: Sequence[Row[Any]]) -> list[Experiment]:
-    found = read_named(connection, schema.experiment_tags, [row.experiment_id for row in rows])
-    return [
-        Experiment(
-            experiment_id=str(row.experiment_id),
-            name=row.name,
-            artifact_location=row.artifact_location,
-            lifecycle_stage=LifecycleStage(row.lifecycle_stage),
-            creation_time=row.creation_time,
-            last_update_time=row.last_update_time,
-            tags={tag.name: tag.value for tag in found[row.experiment_id]},
-        )
-        for row in rows
-    ]
-
-
-def _as_run_info(row: Row[Any]) -> RunInfo:
-    return RunInfo(
-        run_id=row.run_id,
-        experiment_id=str(row.experiment_id),
-        run_name=row.run_name,
-        user_id=row.user_id,
-        status=RunStatus(row.status),
-        start_time=row.start_time,
-        end_time=row.end_time,
-        artifact_uri=row.artifact_uri,
-        lifecycle_stage=LifecycleStage(row.lifecycle_stage),
-    )
-
-
-def _as_runs(connection: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
-    keys = [row.run_key for row in rows]
-    metrics = read_named(connection, schema.latest_metrics, keys)
-    params = read_named(connection, schema.params, keys)
-    tags = read_named(connection, schema.tags, keys)
-    return [
-        Run(
-            _as_run_info(row),
-            RunData(
-                tuple(_as_metric(metric.name, metric) for metric in metrics[row.run_key]),
-                {param.name: param.value for param in params[row.run_key]},
-                {tag.name: tag.value for tag in tags[row.run_key]},
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _as_metric(key: str, row: Row[Any]) -> Metric:
-    return Metric(key, math.nan if row.is_nan else row.value, row.timestamp, row.step)
-
-
-def _as_point(run_key: int, name_id: int, metric: Metric) -> dict[str, Any]:
-    is_nan = math.isnan(metric.value)
-    return {
-        "run_key": run_key,
-        "name_id": name_id,
-        "step": int(metric.step),
-        "timestamp": int(metric.timestamp),
-        # No store tells the zeros apart, so none keeps the sign of one.
-        "value": 0.0 if is_nan else float(metric.value) + 0.0,
-        "is_nan": is_nan,
-    }
-
-
-def _rank(point: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(point[name] for name in _POINT)

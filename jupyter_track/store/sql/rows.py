@@ -1,0 +1,93 @@
+"""From rows to experiments and runs, and from points of metrics to rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from ...entities import Experiment, LifecycleStage, Metric, Run, RunData, RunInfo, RunStatus
+from . import schema
+from .values import read_named
+
+__all__ = ["POINT", "as_experiments", "as_metric", "as_point", "as_run_info", "as_runs", "rank"]
+
+#: What makes a point; of two points of a metric the latest is the greater in this order.
+POINT = ("step", "timestamp", "value", "is_nan")
+
+
+def as_experiments(connection: Connection, rows: Sequence[Row[Any]]) -> list[Experiment]:
+    """Return the experiments of some rows."""
+    found = read_named(connection, schema.experiment_tags, [row.experiment_id for row in rows])
+    return [
+        Experiment(
+            experiment_id=str(row.experiment_id),
+            name=row.name,
+            artifact_location=row.artifact_location,
+            lifecycle_stage=LifecycleStage(row.lifecycle_stage),
+            creation_time=row.creation_time,
+            last_update_time=row.last_update_time,
+            tags={tag.name: tag.value for tag in found[row.experiment_id]},
+        )
+        for row in rows
+    ]
+
+
+def as_run_info(row: Row[Any]) -> RunInfo:
+    """Return what is known of a run besides what was logged to it."""
+    return RunInfo(
+        run_id=row.run_id,
+        experiment_id=str(row.experiment_id),
+        run_name=row.run_name,
+        user_id=row.user_id,
+        status=RunStatus(row.status),
+        start_time=row.start_time,
+        end_time=row.end_time,
+        artifact_uri=row.artifact_uri,
+        lifecycle_stage=LifecycleStage(row.lifecycle_stage),
+    )
+
+
+def as_runs(connection: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
+    """Return the runs of some rows, with all that was logged to them."""
+    keys = [row.run_key for row in rows]
+    metrics = read_named(connection, schema.latest_metrics, keys)
+    params = read_named(connection, schema.params, keys)
+    tags = read_named(connection, schema.tags, keys)
+    return [
+        Run(
+            as_run_info(row),
+            RunData(
+                tuple(as_metric(metric.name, metric) for metric in metrics[row.run_key]),
+                {param.name: param.value for param in params[row.run_key]},
+                {tag.name: tag.value for tag in tags[row.run_key]},
+            ),
+        )
+        for row in rows
+    ]
+
+
+def as_metric(key: str, row: Row[Any]) -> Metric:
+    """Return the point in a row."""
+    return Metric(key, math.nan if row.is_nan else row.value, row.timestamp, row.step)
+
+
+def as_point(run_key: int, name_id: int, metric: Metric) -> dict[str, Any]:
+    """Return the row of a point."""
+    is_nan = math.isnan(metric.value)
+    return {
+        "run_key": run_key,
+        "name_id": name_id,
+        "step": int(metric.step),
+        "timestamp": int(metric.timestamp),
+        # No store tells the zeros apart, so none keeps the sign of one.
+        "value": 0.0 if is_nan else float(metric.value) + 0.0,
+        "is_nan": is_nan,
+    }
+
+
+def rank(point: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what tells which of two points of a metric is the later one."""
+    return tuple(point[name] for name in POINT)
