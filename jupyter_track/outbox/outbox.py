@@ -54,6 +54,9 @@ class Outbox:
     def __init__(self, open_store: Callable[[], Store]) -> None:
         self._open_store = open_store
         self._waiting: deque[Record] = deque()
+        # How many records have been put, and how many of them are done with.
+        self._put = 0
+        self._done = 0
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -67,6 +70,7 @@ class Outbox:
         """Add a record and return at once."""
         with self._changed:
             self._waiting.append(record)
+            self._put += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._drain, name="jupyter-track-outbox", daemon=True)
                 self._thread.start()
@@ -88,10 +92,12 @@ class Outbox:
         with self._changed:
             self._retry_now = True
             self._changed.notify_all()
+            before = self._put
             self._changed.wait_for(
-                lambda: not self._waiting or (self._unavailable is not None and not self._retry_now), timeout
+                lambda: self._done >= before or self._closed or (self._unavailable is not None and not self._retry_now),
+                timeout,
             )
-            return not self._waiting
+            return self._done >= before
 
     def waiting(self) -> int:
         """Return how many records have not reached the store."""
@@ -150,6 +156,7 @@ class Outbox:
                     self._problems.append(Problem(str(error) or type(error).__name__, record.run_id))
         with self._changed:
             self._waiting.popleft()
+            self._done += 1
             self._unavailable = None
             self._changed.notify_all()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 import time
 
@@ -79,4 +80,10 @@ def _replace(replacement: TrackClient) -> None:
 def _close_at_exit() -> None:
     deadline = time.monotonic() + EXIT_SECONDS
     for client in filter(None, [_client, *_former]):
-        client.close(max(0.0, deadline - time.monotonic()))
+        lost = client.close(max(0.0, deadline - time.monotonic()))
+        if lost and sys.__stderr__ is not None:
+            runs = len({record.run_id for record in lost})
+            print(
+                f"jupyter-track: {len(lost)} records of {runs} runs could not be written to {client.shown_uri}.",
+                file=sys.__stderr__,
+            )

@@ -238,3 +238,30 @@ def test_closing_does_not_wait_for_a_store_that_hangs(store):
     assert store.tried.wait(SOON)
     assert outbox.close(0.01) == mine
     store.open.set()
+
+
+def test_a_flush_waits_for_what_was_put_before_it_and_no_longer(outbox, store):
+    stop = threading.Event()
+    outbox.put(Write("run", "1"))
+
+    def keep_writing():
+        number = 2
+        while not stop.is_set():
+            outbox.put(Write("run", str(number)))
+            number += 1
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    try:
+        assert outbox.flush(SOON)
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_flush_of_a_closed_outbox_does_not_wait(store):
+    store.away = "away"
+    outbox = Outbox(lambda: store)
+    outbox.put(Write("run", "1"))
+    outbox.close(0.01)
+    assert not outbox.flush(SOON)
