@@ -109,9 +109,10 @@ class Database:
             return
         with self._writing:
             renew = self._renew
-            if renew is None:
+            # Another thread may have done it meanwhile, and what renews uses this database itself.
+            if renew is None or self._file_identity() == self._identity:
                 return
-            self._renew = None  # It uses this database itself.
+            self._renew = None
             try:
                 self._engine.dispose()
                 self._make_folder()

@@ -88,9 +88,8 @@ class SqlRegistryStore(RegistryStore):
         check_model_name(name)
         check_tags(tags or {}, MAX_MODEL_TAG_VALUE)
         check_text("description", description)
-        ids = self._names.ids(tags or {})
         now = now_ms()
-        with self._database.write() as connection:
+        with self._names.writing(tags or {}) as (connection, ids):
             model_id = connection.execute(
                 self._database.insert(schema.registered_models)
                 .values(
@@ -152,9 +151,8 @@ class SqlRegistryStore(RegistryStore):
             ("user id", user_id),
         ):
             check_text(what, value)
-        ids = self._names.ids(tags or {})
         now = now_ms()
-        with self._database.write() as connection:
+        with self._names.writing(tags or {}) as (connection, ids):
             model = _model_row(connection, name)
             # Counted in one statement, which whoever else registers has to wait for.
             version = connection.execute(

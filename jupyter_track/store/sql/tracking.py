@@ -118,9 +118,8 @@ class SqlTrackingStore(TrackingStore):
         check_text("artifact location", artifact_location or "")
         given = {tag.key: tag.value for tag in tags}
         check_tags(given, MAX_EXPERIMENT_TAG_VALUE)
-        ids = self._names.ids(given)
         now = now_ms()
-        with self._database.write() as connection:
+        with self._names.writing(given) as (connection, ids):
             experiment_id = connection.execute(
                 self._database.insert(schema.experiments)
                 .values(
@@ -223,8 +222,7 @@ class SqlTrackingStore(TrackingStore):
         check_tags(given)
         start = now_ms() if start_time is None else start_time
         check_integer("start time", start)
-        ids = self._names.ids(given)
-        with self._database.write() as connection:
+        with self._names.writing(given) as (connection, ids):
             experiment = connection.execute(
                 select(schema.experiments)
                 .where(_experiments.experiment_id == _experiment_key(experiment_id))
@@ -270,7 +268,6 @@ class SqlTrackingStore(TrackingStore):
         run_name: str | None = None,
     ) -> RunInfo:
         changes: dict[str, Any] = {}
-        ids: Mapping[str, int] = {}
         if status is not None:
             changes["status"] = status.value
         if end_time is not None:
@@ -280,8 +277,7 @@ class SqlTrackingStore(TrackingStore):
             check_length("run name", run_name, MAX_RUN_NAME)
             check_text("run name", run_name)
             changes["run_name"] = run_name
-            ids = self._names.ids([RUN_NAME_TAG])
-        with self._database.write() as connection:
+        with self._names.writing([RUN_NAME_TAG] if run_name else []) as (connection, ids):
             row = _active_run_row(connection, run_id)
             if changes:
                 connection.execute(update(schema.runs).where(_runs.run_key == row.run_key).values(changes))
@@ -299,8 +295,8 @@ class SqlTrackingStore(TrackingStore):
         check_batch(metrics, params, tags)
         given = {tag.key: tag.value for tag in tags}
         check_length("run name", given.get(RUN_NAME_TAG, ""), MAX_RUN_NAME)
-        ids = self._names.ids({each.key for part in (metrics, params, tags) for each in part})
-        with self._database.write() as connection:
+        names = {each.key for part in (metrics, params, tags) for each in part}
+        with self._names.writing(names) as (connection, ids):
             run = _active_run_row(connection, run_id)
             self._log_params(connection, run, params, ids)
             self._log_metrics(connection, run.run_key, metrics, ids)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -51,11 +52,21 @@ class Names:
         """Look every name up again: the database may be another one."""
         self._ids = {}
 
-    def ids(self, names: Iterable[str]) -> Mapping[str, int]:
-        """Return a mapping in which every one of `names` has its id; new ones are written."""
+    @contextmanager
+    def writing(self, names: Collection[str]) -> Iterator[tuple[Connection, Mapping[str, int]]]:
+        """Like `Database.write`, and give besides a mapping in which every one of `names` has its id."""
+        while True:
+            ids = self._look_up(names)
+            with self._database.write() as connection:
+                # Else the database has been replaced since, and these are ids of other names there.
+                if ids is self._ids:
+                    yield connection, ids
+                    return
+
+    def _look_up(self, names: Collection[str]) -> Mapping[str, int]:
+        ids = self._ids
         # Sorted, so that two processes which write the same new names never wait for each other.
-        unknown = sorted({name for name in names if name not in self._ids})
-        for some in chunks(unknown):
+        for some in chunks(sorted({name for name in names if name not in ids})):
             with self._database.write() as connection:
                 connection.execute(
                     self._database.insert(schema.names).on_conflict_do_nothing(),
@@ -64,8 +75,8 @@ class Names:
                 found = connection.execute(
                     select(schema.names.c.name, schema.names.c.name_id).where(schema.names.c.name.in_(some))
                 ).all()
-            self._ids.update((row.name, row.name_id) for row in found)
-        return self._ids
+            ids.update((row.name, row.name_id) for row in found)
+        return ids
 
 
 def read_named(connection: Connection, table: Table, keys: Sequence[int]) -> dict[int, list[Row[Any]]]:

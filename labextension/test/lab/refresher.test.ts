@@ -26,6 +26,7 @@ beforeEach(() => {
 afterEach(() => {
   refresher.dispose();
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 /** Return how often the server is asked during some seconds. */
@@ -73,6 +74,8 @@ describe("the refresher", () => {
   });
 
   it("asks ever more seldom while the server does not answer", async () => {
+    // Each pause is drawn by chance from a range that grows.
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
     isChanging = true;
     refresher.refresh();
     await beatsDuring(1);
