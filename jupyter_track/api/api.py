@@ -59,7 +59,7 @@ class Request:
 
 
 class Api:
-    """Answers requests.
+    """Answers requests; HEAD as GET, of which the host sends the headers only.
 
     Parameters
     ----------
@@ -97,13 +97,15 @@ def _find(method: str, path: str) -> Endpoint:
     methods = _ROUTES.get(path)
     if methods is None:
         raise EndpointNotFound(f"There is no endpoint {path[:200]!r}.")
+    if method == "HEAD" and "GET" in methods:
+        return methods["GET"]
     if method not in methods:
         raise MethodNotAllowed(f"The endpoint {path!r} takes {' and '.join(methods)}, not {method}.", methods)
     return methods[method]
 
 
 def _parameters(endpoint: Endpoint, request: Request) -> Mapping[str, Any]:
-    return _from_query(endpoint, request.query) if request.method == "GET" else _from_body(request)
+    return _from_query(endpoint, request.query) if request.method in ("GET", "HEAD") else _from_body(request)
 
 
 def _from_query(endpoint: Endpoint, query: str) -> Mapping[str, Any]:

@@ -96,7 +96,8 @@ class TrackHandler(APIHandler):
             return
         with answer.file as file:
             try:
-                await self._stream(file, answer.size)
+                if self.request.method != "HEAD":
+                    await self._stream(file, answer.size)
                 await self.finish(set_content_type=answer.headers["Content-Type"])
             except StreamClosedError:
                 # The reader went away in the middle of a download, which is nobody's error.
