@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 
@@ -16,9 +17,11 @@ from jupyter_track.capture.source import CellSource
 from jupyter_track.entities import RunStatus
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_shell(tmp_path_factory):
     patch = pytest.MonkeyPatch()
+    # A shell puts a module of its own in the place of the main one.
+    patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
     config = Config()
     config.HistoryManager.enabled = False
