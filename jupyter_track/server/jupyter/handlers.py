@@ -113,7 +113,7 @@ class TrackHandler(APIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer what Jupyter or tornado refused in the form that the service's own errors have."""
         error = kwargs["exc_info"][1] if "exc_info" in kwargs else None
-        message = error.log_message if isinstance(error, web.HTTPError) else None
+        message = error.log_message % error.args if isinstance(error, web.HTTPError) and error.log_message else ""
         code = _ERROR_CODES.get(status_code, "INTERNAL_ERROR" if status_code >= 500 else "BAD_REQUEST")
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"error_code": code, "message": message or HTTPStatus(status_code).phrase}))
