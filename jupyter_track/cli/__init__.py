@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a command line and return the exit status: 0, or 1 with one line on stderr."""
+    """Carry out a command line and return the exit status: 0, or 1 with the reason on stderr."""
     found = _parser().parse_args(arguments)
     # What a command needs is loaded after its line is known to be right.
     from ..entities import TrackError
@@ -55,5 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrackError as error:
         print(f"jupyter-track: {error}", file=sys.stderr)
         return 1
+    finally:
+        client.close(0)
     print(shown)
     return 0
