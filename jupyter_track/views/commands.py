@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..capture import environment
-from ..entities import ResourceDoesNotExist, Run, RunStatus
+from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run, RunStatus
+from ..entities.limits import check_alias
 from ..tracking import TrackClient
 from .pieces import Note, Table, ago, duration, number, short
 
@@ -138,10 +139,20 @@ def models(client: TrackClient) -> Table:
 
 
 def register(client: TrackClient, name: str, reference: str, alias: str) -> Note:
-    """Register the model of a run as the next version of a name."""
+    """Register the model of a run as the next version of a name.
+
+    Raises
+    ------
+    InvalidParameterValue
+        If the run has not ended, or the name or the alias is not allowed.
+    ResourceDoesNotExist
+        If there is no such run, or it has no model.
+    """
+    if alias:
+        check_alias(alias)  # Before there is a version without it.
     run = client.find_run(reference)
     if run.info.status is RunStatus.RUNNING:
-        return Note(f"The run {run.info.run_name} has not ended: register its model when it has.")
+        raise InvalidParameterValue(f"The run {run.info.run_name} has not ended: register its model when it has.")
     version = client.register_model(run, name, user_id=environment.user_name())
     pointed = ""
     if alias:

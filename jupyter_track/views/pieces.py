@@ -83,8 +83,8 @@ class Table:
         if not self.rows:
             return self._empty
         lines = [self.header, *self.rows] if any(self.header) else self.rows
-        # A line end in a value would break the columns.
-        lines = [[" ".join(cell.split("\n")) for cell in row] for row in lines]
+        # A line end in a value would break the columns, and an escape sequence would speak to the terminal.
+        lines = [["".join(each if each.isprintable() else " " for each in cell) for cell in row] for row in lines]
         widths = [max(len(row[column]) for row in lines) for column in range(len(self.header))]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in lines]
         return "\n".join([*text, *([self._foot] if self._foot else [])])

@@ -126,3 +126,7 @@ def test_every_cell_is_shown_as_it_is(rows, foot):
 
 def test_a_note_is_its_text():
     assert repr(Note("Tracked: every cell")) == "Tracked: every cell"
+
+
+def test_no_value_speaks_to_the_terminal():
+    assert repr(Table(["name"], [["\x1b[31mred\x1b[0m\nnext"]])) == "name\n [31mred [0m next"

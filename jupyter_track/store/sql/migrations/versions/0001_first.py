@@ -60,7 +60,9 @@ def upgrade() -> None:
     op.create_index("ix_params_number", "params", ["name_id", "number", "run_key"])
     op.create_table(
         "metrics",
-        *_owned("metrics", "runs", "run_key"),
+        sa.Column("run_key", _KEY, nullable=False),
+        sa.Column("name_id", _KEY, nullable=False),
+        sa.ForeignKeyConstraint(["run_key"], ["runs.run_key"], name="fk_metrics_runs", ondelete="CASCADE"),
         *_point(),
         sa.PrimaryKeyConstraint("run_key", "name_id", "step", "timestamp", "value", "is_nan", name="pk_metrics"),
         sqlite_with_rowid=False,
