@@ -17,6 +17,7 @@ from jupyter_track.wire import ENDPOINTS, Choice, Integer, Tags, Text, Version
 
 from .conftest import PREFIX, Caller, read
 
+RUN_ID = "0123456789abcdef" * 2
 POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.methods[0] != "GET"]
 
 WRONG = {
@@ -36,6 +37,11 @@ def each(pairs):
     return pytest.mark.parametrize(
         ("endpoint", "field"), pairs, ids=[f"{endpoint.name}-{field.name}" for endpoint, field in pairs]
     )
+
+
+def searches(name):
+    """Return the searches that have a field of that name, each with the field."""
+    return [(endpoint, field) for endpoint in ENDPOINTS for field in endpoint.request if field.name == name]
 
 
 def a_request(endpoint):
@@ -123,6 +129,49 @@ def test_a_query_is_read_as_a_browser_and_a_program_write_it(call, store):
     for query in ("name=a+b+%26+%C3%BC%3D%25", "name=a%20b%20%26%20%c3%bc%3d%25&name=second&unknown=1"):
         answer = call.answer("GET", f"{PREFIX}registered-models/get", query=query)
         assert read(answer)["registered_model"]["name"] == "a b & ü=%"
+
+
+@pytest.fixture
+def search(call, store):
+    """Ask an endpoint that searches, with everything right but one field."""
+    store.create_run("0", run_id=RUN_ID)
+    right = {"run_id": RUN_ID, "metric_key": "loss", "experiment_ids": ["0"], "max_results": "5"}
+
+    def ask(endpoint, name, value):
+        names = {field.name for field in endpoint.request}
+        fields = {key: given for key, given in right.items() if key in names} | {name: value}
+        query = urlencode(fields, doseq=True) if endpoint.methods[0] == "GET" else ""
+        return call.answer(endpoint.methods[0], endpoint.paths[0], json.dumps(fields).encode(), query)
+
+    return ask
+
+
+@each(searches("page_token"))
+@pytest.mark.parametrize("token", ["x", "-1", "e30=", "MQ==", "W10=", "bnVsbA==", "ü", "A" * 3000])
+def test_a_page_token_of_no_page_is_refused(search, endpoint, field, token):
+    assert check_error(search(endpoint, field.name, token)).startswith("Invalid page token '")
+
+
+@each(searches("page_token"))
+def test_a_page_token_of_another_search_is_refused(call, store, search, endpoint, field):
+    for name in ("a", "b"):
+        store.create_experiment(name)
+    fields = {"max_results": 1, "order_by": ["name DESC"], "filter": "name != 'nobody'"}
+    token = call.ok("POST", "experiments/search", fields)["next_page_token"]
+    assert check_error(search(endpoint, field.name, token)).startswith("Invalid page token '")
+
+
+@each(searches("filter"))
+@pytest.mark.parametrize("text", ["nothing = 1", "name =", "name", "'", "name = 'a", "(" * 1000, "x" * 20_000])
+def test_a_filter_that_cannot_be_read_is_refused(search, endpoint, field, text):
+    assert check_error(search(endpoint, field.name, text)).startswith("Cannot read the filter: ")
+
+
+@each(searches("order_by"))
+@pytest.mark.parametrize("order", ["nothing", "name UP", "'", ""])
+def test_an_order_that_cannot_be_read_is_refused(search, endpoint, field, order):
+    message = check_error(search(endpoint, field.name, [order]))
+    assert message.startswith(("Cannot order ", "Cannot read the order "))
 
 
 def test_unknown_fields_and_null_are_ignored(call):
