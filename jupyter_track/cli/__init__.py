@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a command line and return the exit status: 0, or 1 with the reason on stderr."""
+    """Carry out a command line and return the exit status: 0, or 1 with one line on stderr."""
     found = _parser().parse_args(arguments)
     # What a command needs is loaded after its line is known to be right.
     from ..entities import TrackError
@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             shown = commands.register(client, found.name, found.run, found.alias)
     except TrackError as error:
-        print(f"jupyter-track: {error}", file=sys.stderr)
+        # The drawing of where a filter is wrong follows on lines of its own; scripts read one line an error.
+        message, _, _ = str(error).partition("\n")
+        print(f"jupyter-track: {message}", file=sys.stderr)
         return 1
     finally:
         client.close(0)

@@ -76,12 +76,19 @@ class TestRuns:
         assert status == 0
         assert "%%track" in out
 
-    def test_a_wrong_filter_is_shown_where_it_is_wrong(self, shell, runs):
-        status, out, err = shell("runs", "metrics.accuracy >> 1")
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("metrics.accuracy >> 1", "expected a number to compare accuracy with, found >."),
+            ("nothing = 1", "unknown attribute 'nothing'."),
+            ("name = 'a", "this quotation mark is not closed"),
+        ],
+    )
+    def test_a_wrong_filter_is_told_in_one_line(self, shell, runs, text, said):
+        status, out, err = shell("runs", text)
         assert (status, out) == (1, "")
-        said, shown, sign = err.splitlines()
-        assert said.startswith("jupyter-track: Cannot read the filter: expected a number")
-        assert shown[sign.index("^")] == ">"
+        assert err.count("\n") == 1
+        assert err.startswith(f"jupyter-track: Cannot read the filter: {said}")
 
 
 class TestShow:
