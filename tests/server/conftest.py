@@ -1,4 +1,5 @@
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,8 @@ from jupyter_track.store import open_store
 
 from ..store.postgres import postgres_server
 from .jupyter import JupyterServer
+
+READ_ONLY = Path(__file__).with_name("read_only.py")
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +32,8 @@ def shared_server(tmp_path_factory, postgres):
         server = JupyterServer(
             tmp_path_factory.mktemp("shared"),
             uri,
+            READ_ONLY,
             base_url="/user/ada%40home/",
-            authorizer_class="tests.server.read_only.ReadOnly",
         )
         yield server
         server.stop()

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,6 @@ from urllib.parse import urlencode, urlsplit
 
 PATIENCE = 60.0
 TOKEN = "only-for-tests"
-PROJECT = Path(__file__).parents[2]
 
 # What belongs to other pages takes time to start.
 _EXTENSIONS = {
@@ -38,32 +38,37 @@ class Answer:
 
 
 class JupyterServer:
-    def __init__(self, folder, tracking_uri="", **options):
+    def __init__(self, folder, tracking_uri="", rules=None, **options):
         self.folder = folder
         self.tracking_uri = tracking_uri or f"sqlite:///{folder}/data/jupyter-track/track.db"
         (folder / "config").mkdir(parents=True)
         (folder / "work").mkdir()
         config = {"ServerApp": {"jpserver_extensions": _EXTENSIONS, **options}}
         (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(config))
+        if rules:
+            shutil.copy(rules, folder / "config" / "jupyter_server_config.py")
         environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"} | {
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_DATA_DIR": str(folder / "data"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             "JUPYTER_TOKEN": TOKEN,
-            "PYTHONPATH": str(PROJECT),
         }
         if tracking_uri:
             environment["MLFLOW_TRACKING_URI"] = tracking_uri
         self._log = (folder / "log").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", "--port=0"],
+            [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--port=0"],
             cwd=folder / "work",
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        self._place = urlsplit(self._url())
+        try:
+            self._place = urlsplit(self._url())
+        except BaseException:
+            self.kill()
+            raise
 
     def _url(self):
         deadline = time.monotonic() + PATIENCE
@@ -84,6 +89,12 @@ class JupyterServer:
         status = self.process.wait(PATIENCE)
         self._log.close()
         return status
+
+    def kill(self):
+        """End the server whatever it does; a second time is no error."""
+        self.process.kill()
+        self.process.wait()
+        self._log.close()
 
     def memory(self):
         """Return the most memory that the server has held so far, in MB."""

@@ -7,21 +7,30 @@ from jupyter_track.wire import ENDPOINTS
 from .jupyter import TOKEN
 
 API = "api/2.0/mlflow/"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+REFUSED = {"error_code": "PERMISSION_DENIED", "message": "Forbidden"}
 ROUTES = [(method, path, endpoint) for endpoint in ENDPOINTS for path in endpoint.paths for method in endpoint.methods]
 
 
+def cookies_of(answer):
+    pairs = (cookie.partition(";")[0].partition("=") for cookie in answer.headers.get_all("Set-Cookie"))
+    return {name: value for name, _, value in pairs}
+
+
 @pytest.fixture
-def cookies(server):
+def stranger(server):
+    """The cookies of a browser that has seen the login page and no more."""
+    found = cookies_of(server.fetch("GET", "login", token=""))
+    assert set(found) == {"_xsrf"}
+    return found
+
+
+@pytest.fixture
+def cookies(server, stranger):
     """The cookies of a browser that has logged in, and what it sends against forged requests."""
-    page = server.fetch("GET", "login", token="")
     session = server.fetch("GET", f"api/status?token={TOKEN}", token="")
     assert session.status == 200
-    found = {}
-    for answer in (page, session):
-        for cookie in answer.headers.get_all("Set-Cookie"):
-            name, _, value = cookie.partition(";")[0].partition("=")
-            found[name] = value
-    assert "_xsrf" in found
+    found = stranger | cookies_of(session)
     assert len(found) == 2
     return found
 
@@ -31,15 +40,15 @@ def browser(cookies, **headers):
 
 
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN.upper()])
-def test_each_route_refuses_whoever_is_not_logged_in(server, token):
-    for method, path, endpoint in [*ROUTES, ("GET", "", None), ("GET", "nothing", None), ("PUT", "get-artifact", None)]:
+def test_each_route_refuses_whoever_is_not_logged_in(server, stranger, token):
+    # No forgery: what is refused is the person, and not the way that was asked.
+    headers = browser(stranger, **{"X-XSRFToken": stranger["_xsrf"]})
+    for method, path, endpoint in [*ROUTES, *((method, "nothing", None) for method in METHODS), ("GET", "", None)]:
         fields = {field.name: "1" for field in endpoint.request} if endpoint else {}
-        answer = server.call(method, path, fields, token=token)
-        assert answer.status == 403, (method, path)
-        assert answer.json["error_code"] == "PERMISSION_DENIED"
-        assert set(answer.json) == {"error_code", "message"}
+        answer = server.call(method, path, fields, token=token, headers=headers)
+        assert (answer.status, answer.json) == (403, REFUSED), (method, path)
     for path in {path for _, path, _ in ROUTES}:
-        assert server.call("HEAD", path, token=token).status == 403
+        assert server.call("HEAD", path, token=token, headers=headers).status == 403
 
 
 def test_each_route_answers_whoever_is(server):
