@@ -98,8 +98,7 @@ class TrackMagics(Magics):
             model = LogisticRegression(C=0.5).fit(X, y)
             accuracy = model.score(X_test, y_test)
 
-        ``%track show`` tells what was recorded, and the file ``track/capture.json`` of the run by which rule and
-        from which line; ``--dry-run`` shows that beforehand.
+        ``%track show`` tells what was recorded and by which rule, ``--dry-run`` shows that beforehand.
         """
         # IPython comes here only where the first line could not be taken from the top of a cell: inside
         # another cell, or with options that cannot be read, which parse_options then says.

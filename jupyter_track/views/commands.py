@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from ..capture import environment
-from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run, RunStatus
+from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run, RunStatus, TrackError
 from ..entities.limits import check_alias
 from ..tracking import TrackClient
 from .pieces import Note, Table, ago, duration, number, short
@@ -68,8 +70,9 @@ def _common(data: list[dict[str, object]] | list[dict[str, float]] | list[dict[s
 
 
 def show(client: TrackClient, reference: str) -> Table:
-    """Show one run."""
+    """Show one run, and of each captured value by which rule and where it was found."""
     run = client.find_run(reference)
+    origins = _origins(client, run)
     experiments = {each.experiment_id: each.name for each in client.search_experiments()}
     tags = run.data.tags
     rows = [
@@ -87,11 +90,25 @@ def show(client: TrackClient, reference: str) -> Table:
             tags.get("mlflow.source.git.commit", ""),
             _DIRTY.get(tags.get("jupyter_track.git.dirty", ""), ""),
         ],
-        *(["param", key, value] for key, value in sorted(run.data.params.items())),
-        *(["metric", metric.key, number(metric.value)] for metric in run.data.latest_metrics),
+        *(["param", key, value, origins.get(key, "")] for key, value in sorted(run.data.params.items())),
+        *(
+            ["metric", metric.key, number(metric.value), origins.get(metric.key, "")]
+            for metric in run.data.latest_metrics
+        ),
         *(["artifact", path, size] for path, size in _files(client, run)),
     ]
-    return Table(["", "", ""], [row for row in rows if row[1]], foot=f"Files: {run.info.artifact_uri}", empty="")
+    shown = [[*row, ""][:4] for row in rows if row[1]]
+    return Table(["", "", "", ""], shown, foot=f"Files: {run.info.artifact_uri}", empty="")
+
+
+def _origins(client: TrackClient, run: Run) -> dict[str, str]:
+    """Return the rule and the line of each value that was captured in a run; of others nothing is known."""
+    try:
+        told = json.loads(client.artifacts(run).read("track/capture.json"))
+        found = [*told["params"], *told["metrics"]]
+        return {each["key"]: each["rule"] + (f", line {each['line']}" if each["line"] else "") for each in found}
+    except (TrackError, ValueError, LookupError, TypeError):
+        return {}  # A run of another program, or one that still goes on.
 
 
 _SNAPSHOTS = {
