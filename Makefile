@@ -11,7 +11,7 @@ demo: .venv/.demo
 	$(DEMO) $(BIN)/jupyter-track runs && $(DEMO) $(BIN)/jupyter-track models
 
 lab: .venv/.demo
-	$(DEMO) $(BIN)/jupyter lab notebooks/01_quickstart.ipynb
+	$(DEMO) $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/01_quickstart.ipynb
 
 test: .venv/.test lint
 	sh tests/system-packages.sh chromium postgresql
