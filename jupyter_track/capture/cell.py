@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..entities import Metric, RunStatus, TrackError
+from ..entities.clock import now_ms
 from ..entities.limits import check_key
 from ..models import find_fitted_estimator, save_estimator
-from ..tracking.recorder import Recorder, now_ms
+from ..tracking import Recorder
 from .captured import CapturedMetric, CapturedParam, Skipped
 from .displays import DisplayTap
 from .findings import Findings, end_of_curves, merge_printed

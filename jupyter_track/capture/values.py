@@ -17,7 +17,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import Any
 
-from ..entities.limits import MAX_PARAM_VALUE
+from ..entities.limits import MAX_PARAM_VALUE, UNSTORABLE
 
 __all__ = ["MAX_FLAT", "as_number", "as_param", "flatten", "is_one_of"]
 
@@ -35,9 +35,6 @@ MAX_NESTING = 8
 _PYTHON_NUMBERS = (int, float, Decimal, Fraction)
 _SCALARS = (bool, int, float, complex, str, type(None))
 _SEQUENCES = (list, tuple, set, frozenset)
-
-# A NUL or half a surrogate pair: text that a database would refuse.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def is_one_of(kind: type, kinds: Iterable[object]) -> bool:
@@ -113,7 +110,7 @@ def as_param(value: Any) -> str | None:
     """
     kind = type(value)
     if kind is str:
-        return _UNSTORABLE.sub(_escaped, value) if len(value) <= MAX_TEXT else None
+        return UNSTORABLE.sub(_escaped, value) if len(value) <= MAX_TEXT else None
     if is_one_of(kind, _SCALARS) or is_one_of(kind, (Decimal, Fraction)):
         return str(value) if _has_a_text(value) else None
     if is_one_of(kind, _SEQUENCES):

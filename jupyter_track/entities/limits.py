@@ -23,6 +23,7 @@ __all__ = [
     "MAX_TAGS_PER_BATCH",
     "MAX_TAG_VALUE",
     "MAX_USER_ID",
+    "UNSTORABLE",
     "check_alias",
     "check_experiment_name",
     "check_integer",
@@ -52,8 +53,8 @@ _KEY = re.compile(r"[\w\-. :/]+")
 _ALIAS = re.compile(r"[\w\-]+")
 _RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
-# A NUL, which PostgreSQL has no place for, or half of a surrogate pair, which has no encoding.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+#: A NUL, which PostgreSQL has no place for, or half of a surrogate pair, which has no encoding.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INT64 = 2**63
 
 
@@ -73,7 +74,7 @@ def check_length(what: str, value: str, limit: int) -> None:
 
 def check_text(what: str, value: str) -> None:
     """Refuse a text that some store cannot keep (`InvalidParameterValue`)."""
-    if _UNSTORABLE.search(value):
+    if UNSTORABLE.search(value):
         raise InvalidParameterValue(f"The {what} holds a NUL or a lone surrogate, which no store can keep.")
 
 

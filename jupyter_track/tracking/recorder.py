@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Protocol, TypeVar
 
 from ..entities import Metric, Param, RunStatus, RunTag
+from ..entities.clock import now_ms
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAG_VALUE, MAX_TAGS_PER_BATCH
 from ..outbox import EndRun, LogBatch, Record, StartRun, WriteArtifact
 
-__all__ = ["Recorder", "now_ms"]
+__all__ = ["Recorder"]
 
 _T = TypeVar("_T")
-
-
-def now_ms() -> int:
-    """Return the time, in milliseconds since the epoch, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 def _chunks(items: Sequence[_T], size: int) -> Iterable[tuple[_T, ...]]:

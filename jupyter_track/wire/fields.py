@@ -15,14 +15,13 @@ from enum import Enum
 from typing import Any, Protocol
 
 from ..entities import InvalidParameterValue
+from ..entities.limits import UNSTORABLE
 
 __all__ = ["INT32_MAX", "Choice", "Field", "Integer", "Kind", "Tags", "Text", "Version", "decode_fields"]
 
 INT32_MAX = 2**31 - 1
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}")
-# A NUL or half a surrogate pair: text that a database would refuse.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SEE = "See the API docs for more information about request parameters."
 # What is echoed of a value that was refused.
 _SHOWN = 200
@@ -79,7 +78,7 @@ class Text:
     """A string that every store can keep."""
 
     def decode(self, value: Any, path: str) -> str:  # noqa: D102 (the protocol's docstring holds)
-        if not isinstance(value, str) or _UNSTORABLE.search(value):
+        if not isinstance(value, str) or UNSTORABLE.search(value):
             raise _refusal(value, path)
         return value
 

@@ -15,6 +15,7 @@ from ...entities import (
     ResourceAlreadyExists,
     ResourceDoesNotExist,
 )
+from ...entities.clock import now_ms
 from ...entities.limits import (
     MAX_MODEL_TAG_VALUE,
     MAX_USER_ID,
@@ -30,7 +31,6 @@ from ..checks import check_page, check_tags
 from . import schema
 from .database import Database
 from .search import Page, SortKey, Target, search_page
-from .tracking import now_ms
 from .values import Names, chunks, read_named, set_tags
 
 __all__ = ["SqlRegistryStore"]

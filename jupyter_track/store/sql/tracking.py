@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -25,6 +24,7 @@ from ...entities import (
     RunTag,
     ViewType,
 )
+from ...entities.clock import now_ms
 from ...entities.limits import (
     MAX_EXPERIMENT_TAG_VALUE,
     MAX_RUN_NAME,
@@ -45,7 +45,7 @@ from .rows import POINT, as_experiments, as_metric, as_point, as_run_info, as_ru
 from .search import Page, SortKey, Target, search_page
 from .values import Names, as_number, set_tags
 
-__all__ = ["SqlTrackingStore", "now_ms"]
+__all__ = ["SqlTrackingStore"]
 
 MAX_PAGE = 50_000
 NO_LIMIT = 2**31 - 1
@@ -86,11 +86,6 @@ _POINT_TARGET = Target(
     columns=tuple(schema.metrics.c),
     key=schema.metrics.c.run_key,
 )
-
-
-def now_ms() -> int:
-    """Return the time, in milliseconds since the epoch, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class SqlTrackingStore(TrackingStore):
