@@ -37,7 +37,8 @@ def assert_same(pair: Pair, expected: Execution, found: Execution, varies: str =
 def test_run_all_stops_at_a_failing_cell(pair: Pair, failing: str) -> None:
     queues = []
     for kernel, first_line in zip(pair, FIRST_LINES, strict=True):
-        queue = [kernel.submit(first_line + body) for body in (failing, "print('second')", "print('third')")]
+        cells = [first_line + body for body in (failing, "print('second')", "print('third')")]
+        queue = kernel.submit_together(cells)
         queues.append([kernel.finish(execution) for execution in queue])
     assert [seen(found, "") for found in queues[1]] == [seen(expected, "") for expected in queues[0]]
     assert [execution.status for execution in queues[1]] == ["error", "aborted", "aborted"]
@@ -46,7 +47,8 @@ def test_run_all_stops_at_a_failing_cell(pair: Pair, failing: str) -> None:
 def test_queue_goes_on_where_it_is_asked_to(pair: Pair) -> None:
     queues = []
     for kernel, first_line in zip(pair, FIRST_LINES, strict=True):
-        queue = [kernel.submit(first_line + body, stop_on_error=False) for body in ("1/0", "print('second')")]
+        cells = [first_line + body for body in ("1/0", "print('second')")]
+        queue = kernel.submit_together(cells, stop_on_error=False)
         queues.append([kernel.finish(execution) for execution in queue])
     assert [seen(found, "") for found in queues[1]] == [seen(expected, "") for expected in queues[0]]
     assert [execution.status for execution in queues[1]] == ["error", "ok"]
