@@ -14,7 +14,7 @@ __all__ = ["SCHEMA", "VERSION_TABLE", "upgrade_to_current"]
 
 #: The newest step in ``migrations/versions``. Kept here too, so that a database which is up to date is opened
 #: without loading alembic.
-SCHEMA = "0001"
+SCHEMA = "0002"
 
 #: Not alembic's usual name: a database of MLflow's has a table of that name.
 VERSION_TABLE = "jupyter_track_schema"

@@ -25,12 +25,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 __all__ = [
     "aliases",
+    "counters",
+    "datasets",
     "experiment_tags",
     "experiments",
+    "input_tags",
+    "inputs",
     "latest_metrics",
     "metadata",
     "metrics",
@@ -90,8 +95,11 @@ runs = Table(
     Column("start_time", BigInteger, nullable=False),
     Column("end_time", BigInteger),
     Column("artifact_uri", Text, nullable=False),
+    # Grows with every transaction that writes to the run: what has changed since is found by it.
+    Column("revision", BigInteger, nullable=False, server_default=text("0")),
     sqlite_autoincrement=True,
 )
+Index("ix_runs_revision", runs.c.revision)
 # The newest runs first, of some experiments or of all: what is asked all day long.
 Index("ix_runs_experiment_newest", runs.c.experiment_id, runs.c.start_time.desc(), runs.c.run_id)
 Index("ix_runs_newest", runs.c.start_time.desc(), runs.c.run_id)
@@ -119,6 +127,15 @@ metrics = Table(
     Column("timestamp", BigInteger, primary_key=True),
     Column("value", Double, primary_key=True),
     Column("is_nan", Boolean, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+#: Counters of the database; ``erasures`` counts how often runs have been erased.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -156,6 +173,33 @@ def _tag_table(name: str, owner: str, key: str) -> Table:
 
 tags = _tag_table("tags", "runs", "run_key")
 experiment_tags = _tag_table("experiment_tags", "experiments", "experiment_id")
+
+#: Data that runs have read, each once for an experiment.
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("dataset_id", _Key, primary_key=True),
+    Column("experiment_id", ForeignKey("experiments.experiment_id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(500), nullable=False),
+    Column("digest", String(36), nullable=False),
+    Column("source_type", String(36), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("schema", Text),
+    Column("profile", Text),
+    UniqueConstraint("experiment_id", "name", "digest", name="uq_datasets_name"),
+)
+
+#: Which run has read which data.
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("input_key", _Key, primary_key=True),
+    Column("run_key", ForeignKey("runs.run_key", ondelete="CASCADE"), nullable=False),
+    Column("dataset_id", ForeignKey("datasets.dataset_id"), nullable=False),
+    UniqueConstraint("run_key", "dataset_id", name="uq_inputs_dataset"),
+)
+Index("ix_inputs_dataset", inputs.c.dataset_id)
+input_tags = _tag_table("input_tags", "inputs", "input_key")
 
 registered_models = Table(
     "registered_models",

@@ -1,0 +1,60 @@
+"""What runs have read, and by which revision a changed run is found."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Add the tables and the column."""
+    op.add_column("runs", sa.Column("revision", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
+    op.create_index("ix_runs_revision", "runs", ["revision"])
+    counters = op.create_table(
+        "counters",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_counters"),
+        sqlite_with_rowid=False,
+    )
+    op.bulk_insert(counters, [{"name": "erasures", "value": 0}])
+    op.create_table(
+        "datasets",
+        sa.Column("dataset_id", _KEY, nullable=False),
+        sa.Column("experiment_id", _KEY, nullable=False),
+        sa.Column("name", sa.String(500), nullable=False),
+        sa.Column("digest", sa.String(36), nullable=False),
+        sa.Column("source_type", sa.String(36), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("schema", sa.Text()),
+        sa.Column("profile", sa.Text()),
+        sa.PrimaryKeyConstraint("dataset_id", name="pk_datasets"),
+        sa.ForeignKeyConstraint(
+            ["experiment_id"], ["experiments.experiment_id"], name="fk_datasets_experiments", ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("experiment_id", "name", "digest", name="uq_datasets_name"),
+    )
+    op.create_table(
+        "inputs",
+        sa.Column("input_key", _KEY, nullable=False),
+        sa.Column("run_key", _KEY, nullable=False),
+        sa.Column("dataset_id", _KEY, nullable=False),
+        sa.PrimaryKeyConstraint("input_key", name="pk_inputs"),
+        sa.ForeignKeyConstraint(["run_key"], ["runs.run_key"], name="fk_inputs_runs", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["dataset_id"], ["datasets.dataset_id"], name="fk_inputs_datasets"),
+        sa.UniqueConstraint("run_key", "dataset_id", name="uq_inputs_dataset"),
+    )
+    op.create_index("ix_inputs_dataset", "inputs", ["dataset_id"])
+    op.create_table(
+        "input_tags",
+        sa.Column("input_key", _KEY, nullable=False),
+        sa.Column("name_id", _KEY, nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("input_key", "name_id", name="pk_input_tags"),
+        sa.ForeignKeyConstraint(["input_key"], ["inputs.input_key"], name="fk_input_tags_inputs", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["name_id"], ["names.name_id"], name="fk_input_tags_names"),
+        sqlite_with_rowid=False,
+    )
