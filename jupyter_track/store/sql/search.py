@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     case,
     cast,
     false,
@@ -40,10 +41,14 @@ from ...entities.limits import check_integer, check_text
 from ...filters import And, Comparison, Condition, Kind, Not, Or, OrderTerm
 from . import schema
 
-__all__ = ["Page", "SortKey", "Target", "search_page"]
+__all__ = ["Choose", "Page", "SortKey", "Target", "search_page"]
 
 #: A column that is never NULL, and whether it goes down.
 SortKey = tuple[ColumnElement[Any], bool]
+
+#: From the sort keys behind which a page begins (none: the first page) and a number of rows to the keys of at
+#: least so many rows that come next, in any order and perhaps some more; None if the database shall find them.
+Choose = Callable[[Sequence[Any], int], Sequence[int] | None]
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def search_page(
     then: Sequence[SortKey],
     condition: Condition | None = None,
     order: Sequence[OrderTerm] = (),
+    choose: Choose | None = None,
 ) -> tuple[list[Row[Any]], str]:
     """Return one page of rows, and the token of the next page (empty on the last).
 
@@ -99,6 +105,8 @@ def search_page(
         What a person's filter asks for.
     order : sequence of OrderTerm
         As asked for.
+    choose : Choose, optional
+        Who may know more quickly than the database which rows come next.
 
     Notes
     -----
@@ -111,8 +119,6 @@ def search_page(
         If the token is not one of this search.
     """
     dialect = connection.dialect.name
-    if condition is not None:
-        where = and_(where, _compile(condition, target, dialect))
     source = target.source
     keys: list[SortKey] = []
     for position, term in enumerate(order):
@@ -121,8 +127,14 @@ def search_page(
     keys += then
     search = f"{condition!r} {[(str(key), descending) for key, descending in keys]}"
     fingerprint = sha256(search.encode()).hexdigest()[:12]
-    if page.token:
-        where = and_(where, _after(keys, _read_token(page.token, fingerprint, keys)))
+    after = _read_token(page.token, fingerprint, keys) if page.token else []
+    chosen = choose(after, page.size + 1) if choose is not None else None
+    if chosen is not None:
+        where = target.key.in_(bindparam("chosen", chosen, expanding=True, literal_execute=True))
+    elif condition is not None:
+        where = and_(where, _compile(condition, target, dialect))
+    if after:
+        where = and_(where, _after(keys, after))
     query = (
         select(*target.columns, *(key.label(f"sort_{position}") for position, (key, _) in enumerate(keys)))
         .select_from(source)
