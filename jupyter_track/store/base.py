@@ -52,9 +52,11 @@ from ..entities import (
     ViewType,
 )
 
-__all__ = ["DEFAULT_EXPERIMENT_ID", "RegistryStore", "Store", "TrackingStore"]
+__all__ = ["DEFAULT_EXPERIMENT_ID", "RUN_NAME_TAG", "RegistryStore", "Store", "TrackingStore"]
 
 DEFAULT_EXPERIMENT_ID = "0"
+#: The tag that holds a run's name too.
+RUN_NAME_TAG = "mlflow.runName"
 
 
 class TrackingStore(ABC):

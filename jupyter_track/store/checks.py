@@ -20,7 +20,10 @@ from ..entities.limits import (
     check_text,
 )
 
-__all__ = ["absolute_location", "check_batch", "check_page", "check_tags"]
+__all__ = ["MAX_PAGE", "absolute_location", "check_batch", "check_page", "check_tags"]
+
+#: The most experiments or runs in one page.
+MAX_PAGE = 50_000
 
 
 def check_batch(metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[RunTag]) -> None:

@@ -78,6 +78,8 @@ experiments = Table(
     Column("lifecycle_stage", String(7), nullable=False),
     Column("creation_time", BigInteger, nullable=False),
     Column("last_update_time", BigInteger, nullable=False),
+    # Since when it has been in the bin.
+    Column("deleted_time", BigInteger),
     # An id is never given again, even if the newest experiment is erased.
     sqlite_autoincrement=True,
 )
@@ -97,6 +99,7 @@ runs = Table(
     Column("artifact_uri", Text, nullable=False),
     # Grows with every transaction that writes to the run: what has changed since is found by it.
     Column("revision", BigInteger, nullable=False, server_default=text("0")),
+    Column("deleted_time", BigInteger),
     sqlite_autoincrement=True,
 )
 Index("ix_runs_revision", runs.c.revision)

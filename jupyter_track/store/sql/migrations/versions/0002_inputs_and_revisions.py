@@ -1,4 +1,4 @@
-"""What runs have read, and by which revision a changed run is found."""
+"""What runs have read, by which revision a changed run is found, and since when what is deleted has been so."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,9 +10,11 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the tables and the column."""
+    """Add the tables and the columns."""
     op.add_column("runs", sa.Column("revision", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
     op.create_index("ix_runs_revision", "runs", ["revision"])
+    op.add_column("runs", sa.Column("deleted_time", sa.BigInteger()))
+    op.add_column("experiments", sa.Column("deleted_time", sa.BigInteger()))
     counters = op.create_table(
         "counters",
         sa.Column("name", sa.String(32), nullable=False),

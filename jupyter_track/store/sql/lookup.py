@@ -1,0 +1,72 @@
+"""Finding the row of an experiment or a run, and telling what is wrong if there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from ...entities import InvalidParameterValue, LifecycleStage, ResourceDoesNotExist, ViewType
+from . import schema
+
+__all__ = ["active_run_row", "experiment_key", "experiment_row", "in_view", "run_row"]
+
+_experiments = schema.experiments.c
+_runs = schema.runs.c
+
+
+def experiment_key(experiment_id: str) -> int | None:
+    """Return an experiment's key in the database; None if no experiment can have that id."""
+    return (
+        int(experiment_id) if experiment_id.isascii() and experiment_id.isdigit() and len(experiment_id) < 19 else None
+    )
+
+
+def experiment_row(connection: Connection, experiment_id: str, for_share: bool = False) -> Row[Any]:
+    """Return an experiment's row; `for_share`: nobody else changes it until the transaction ends.
+
+    Raises
+    ------
+    ResourceDoesNotExist
+    """
+    query = select(schema.experiments).where(_experiments.experiment_id == experiment_key(experiment_id))
+    row = connection.execute(query.with_for_update(read=True) if for_share else query).first()
+    if row is None:
+        raise ResourceDoesNotExist(f"No Experiment with id={experiment_id[:80]} exists")
+    return row
+
+
+def run_row(connection: Connection, run_id: str, for_update: bool = False) -> Row[Any]:
+    """Return a run's row; `for_update`: nobody else changes it until the transaction ends.
+
+    Raises
+    ------
+    ResourceDoesNotExist
+    """
+    query = select(schema.runs).where(_runs.run_id == run_id)
+    row = None
+    if run_id.isascii() and run_id.isalnum():
+        row = connection.execute(query.with_for_update(key_share=True) if for_update else query).first()
+    if row is None:
+        raise ResourceDoesNotExist(f"Run with id={run_id[:80]} not found")
+    return row
+
+
+def active_run_row(connection: Connection, run_id: str) -> Row[Any]:
+    """Return the row of a run that may be written to; nobody else changes it until the transaction ends.
+
+    Raises
+    ------
+    InvalidParameterValue
+        If the run is deleted.
+    ResourceDoesNotExist
+    """
+    row = run_row(connection, run_id, for_update=True)
+    if row.lifecycle_stage != LifecycleStage.ACTIVE.value:
+        raise InvalidParameterValue(f"The run {run_id} is deleted: restore it before anything is written to it.")
+    return row
+
+
+def in_view(column: Any, view_type: ViewType) -> Any:
+    """Return the condition that a lifecycle stage is one of those in view."""
+    return column.in_(sorted(stage.value for stage in view_type.stages))
