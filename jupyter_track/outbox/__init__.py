@@ -1,6 +1,21 @@
 """Between a log call and the store: records wait their turn here, so that no caller waits for a database."""
 
-from .outbox import Outbox, Problem
-from .records import EndRun, LogBatch, Record, StartRun, WriteArtifact
+from .outbox import Outbox, Problem, journal_folder
+from .records import DeleteTag, EndRun, LogBatch, Record, ResumeRun, StartRun, UpdateRun, WriteArtifact
+from .recovery import Recovered, recover
 
-__all__ = ["EndRun", "LogBatch", "Outbox", "Problem", "Record", "StartRun", "WriteArtifact"]
+__all__ = [
+    "DeleteTag",
+    "EndRun",
+    "LogBatch",
+    "Outbox",
+    "Problem",
+    "Record",
+    "Recovered",
+    "ResumeRun",
+    "StartRun",
+    "UpdateRun",
+    "WriteArtifact",
+    "journal_folder",
+    "recover",
+]

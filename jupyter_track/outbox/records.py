@@ -8,11 +8,49 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from ..artifacts import open_repository
-from ..entities import Metric, Param, ResourceAlreadyExists, RunStatus, RunTag
+from ..artifacts import ArtifactRepository, open_repository
+from ..entities import Metric, Param, ResourceAlreadyExists, ResourceDoesNotExist, RunStatus, RunTag
 from ..store import Store
 
-__all__ = ["EndRun", "LogBatch", "Record", "StartRun", "WriteArtifact"]
+__all__ = [
+    "DeleteTag",
+    "EndRun",
+    "LogBatch",
+    "Place",
+    "Record",
+    "ResumeRun",
+    "StartRun",
+    "UpdateRun",
+    "WriteArtifact",
+]
+
+#: Runs whose artifacts' place is remembered.
+_MAX_PLACES = 1_000
+
+
+class Place:
+    """A store, and where the artifacts of the runs in it are.
+
+    Parameters
+    ----------
+    store : Store
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._artifact_uris: dict[str, str] = {}
+
+    def remember(self, run_id: str, artifact_uri: str) -> None:
+        """Keep where the artifacts of a run are, which never changes."""
+        if len(self._artifact_uris) >= _MAX_PLACES:
+            self._artifact_uris.clear()
+        self._artifact_uris[run_id] = artifact_uri
+
+    def artifacts(self, run_id: str) -> ArtifactRepository:
+        """Return the artifacts of a run."""
+        if run_id not in self._artifact_uris:
+            self.remember(run_id, self.store.get_run(run_id).info.artifact_uri)
+        return open_repository(self._artifact_uris[run_id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +60,65 @@ class Record(ABC):
     run_id: str
 
     @abstractmethod
-    def apply(self, store: Store) -> None:
+    def apply(self, place: Place) -> None:
         """Carry the write out."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartRun(Record):
-    """The start of a run whose id its writer chose; the experiment is made if it is not there."""
+    """The start of a run whose id its writer chose.
+
+    It belongs to the experiment with the id, if one is given, else to that of the name, which is made if it is
+    not there. ``start_time`` is in milliseconds since the epoch, UTC.
+    """
 
     experiment_name: str
     run_name: str
     user_id: str
     start_time: int
     tags: tuple[RunTag, ...] = ()
+    experiment_id: str = ""
 
-    def apply(self, store: Store) -> None:  # noqa: D102 (the base class's docstring holds)
-        experiment = store.get_experiment_by_name(self.experiment_name)
-        if experiment is not None:
-            experiment_id = experiment.experiment_id
-        else:
-            try:
-                experiment_id = store.create_experiment(self.experiment_name)
-            except ResourceAlreadyExists:
-                # Another kernel made it between the two calls.
-                experiment = store.get_experiment_by_name(self.experiment_name)
-                if experiment is None:
-                    raise
-                experiment_id = experiment.experiment_id
-        store.create_run(
-            experiment_id,
+    def apply(self, place: Place) -> None:  # noqa: D102 (the base class's docstring holds)
+        run = place.store.create_run(
+            self.experiment_id or self._experiment_of_the_name(place.store),
             user_id=self.user_id,
             start_time=self.start_time,
             tags=self.tags,
             run_name=self.run_name,
             run_id=self.run_id,
         )
+        place.remember(self.run_id, run.info.artifact_uri)
+
+    def _experiment_of_the_name(self, store: Store) -> str:
+        experiment = store.get_experiment_by_name(self.experiment_name)
+        if experiment is None:
+            try:
+                return store.create_experiment(self.experiment_name)
+            except ResourceAlreadyExists:
+                # Another kernel made it between the two calls.
+                experiment = store.get_experiment_by_name(self.experiment_name)
+                if experiment is None:
+                    raise
+        return experiment.experiment_id
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRun(Record):
+    """A run that is there goes on."""
+
+    def apply(self, place: Place) -> None:  # noqa: D102
+        place.store.update_run_info(self.run_id, status=RunStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRun(Record):
+    """A new name for a run."""
+
+    run_name: str
+
+    def apply(self, place: Place) -> None:  # noqa: D102
+        place.store.update_run_info(self.run_id, run_name=self.run_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +129,22 @@ class LogBatch(Record):
     params: tuple[Param, ...] = ()
     tags: tuple[RunTag, ...] = ()
 
-    def apply(self, store: Store) -> None:  # noqa: D102
-        store.log_batch(self.run_id, self.metrics, self.params, self.tags)
+    def apply(self, place: Place) -> None:  # noqa: D102
+        place.store.log_batch(self.run_id, self.metrics, self.params, self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTag(Record):
+    """A tag taken off a run."""
+
+    key: str
+
+    def apply(self, place: Place) -> None:  # noqa: D102
+        try:
+            place.store.delete_tag(self.run_id, self.key)
+        except ResourceDoesNotExist:
+            # Taken off before, by this very record if it is applied again; a run that is missing is an error.
+            place.store.get_run(self.run_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +154,8 @@ class WriteArtifact(Record):
     path: str
     data: bytes
 
-    def apply(self, store: Store) -> None:  # noqa: D102
-        open_repository(store.get_run(self.run_id).info.artifact_uri).write(self.path, self.data)
+    def apply(self, place: Place) -> None:  # noqa: D102
+        place.artifacts(self.run_id).write(self.path, self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +165,5 @@ class EndRun(Record):
     status: RunStatus
     end_time: int
 
-    def apply(self, store: Store) -> None:  # noqa: D102
-        store.update_run_info(self.run_id, status=self.status, end_time=self.end_time)
+    def apply(self, place: Place) -> None:  # noqa: D102
+        place.store.update_run_info(self.run_id, status=self.status, end_time=self.end_time)

@@ -17,7 +17,7 @@ from ..entities import (
     Run,
 )
 from ..outbox import Outbox, Record
-from ..store import Store, open_store, shown_uri
+from ..store import Store, lasting_uri, open_store, shown_uri
 from .recorder import Recorder
 
 __all__ = ["TrackClient"]
@@ -50,7 +50,9 @@ class TrackClient:
         self._opened: Store | None = None
         self._handing_over = threading.Lock()
         self._successor: TrackClient | None = None
-        self.outbox = Outbox(self._store)
+        self.outbox = Outbox(
+            self._store, {"tracking_uri": lasting_uri(self.tracking_uri), "artifact_root": artifact_root}
+        )
 
     @property
     def place(self) -> tuple[str, str | None]:
@@ -236,18 +238,20 @@ class TrackClient:
         if self.outbox.flush(timeout):
             return True
         with self._handing_over:
-            for record in self.close(HAND_OVER_SECONDS):
-                successor.put(record)
+            with self.outbox.withdraw(HAND_OVER_SECONDS) as left:
+                for record in left:
+                    successor.put(record)
             self._successor = successor
+            self.close(0)
         return False
 
-    def close(self, timeout: float) -> list[Record]:
+    def close(self, timeout: float) -> int:
         """Let what waits arrive, at most `timeout` seconds, and give back the store.
 
         Returns
         -------
-        list of Record
-            What could not be delivered.
+        int
+            How many records could not be delivered. They wait in the journal, and another process delivers them.
         """
         left = self.outbox.close(timeout)
         with self._opening:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+from ..outbox import journal_folder
 from .client import TrackClient
 
 __all__ = ["configure", "default_client", "get_tracking_uri", "set_tracking_uri"]
@@ -80,10 +81,10 @@ def _replace(replacement: TrackClient) -> None:
 def _close_at_exit() -> None:
     deadline = time.monotonic() + EXIT_SECONDS
     for client in filter(None, [_client, *_former]):
-        lost = client.close(max(0.0, deadline - time.monotonic()))
-        if lost and sys.__stderr__ is not None:
-            runs = len({record.run_id for record in lost})
+        waiting = client.close(max(0.0, deadline - time.monotonic()))
+        if waiting and sys.__stderr__ is not None:
             print(
-                f"jupyter-track: {len(lost)} records of {runs} runs could not be written to {client.shown_uri}.",
+                f"jupyter-track: {waiting} records could not be written to {client.shown_uri} yet. They are kept in "
+                f"{journal_folder()} and are written when the next kernel starts, or by: jupyter-track recover",
                 file=sys.__stderr__,
             )

@@ -1,0 +1,326 @@
+"""The file that records wait in, so that they outlive the process that logged them.
+
+A journal belongs to one process, which holds a lock on it as long as it lives. It has a head, and then one
+frame for each record, in order:
+
+::
+
+    head    b"JTJ1"  applied: u64  size of JSON: u32  JSON: {"tracking_uri": ..., "artifact_root": ...}
+    frame   size of JSON: u32  size of bytes: u64  CRC-32 of all else: u32  JSON  bytes
+
+Numbers are little-endian. ``applied`` is the place up to which the store has everything. A process that dies in
+the middle of a frame leaves one whose checksum is wrong; its log call had not returned.
+
+What the store has is cut off from time to time. Runs that have begun and not ended are then named again at the
+beginning, so that whoever finds the journal of a process that died knows which runs died with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import time
+import uuid
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from ..entities import StoreUnavailable
+from .encoding import decode, encode
+from .lock import lock
+from .records import EndRun, Record, ResumeRun, StartRun
+
+__all__ = ["BUDGET", "Journal", "OrphanJournal", "frame", "orphans"]
+
+#: Bytes that may wait in one journal, artifacts included.
+BUDGET = 4 * 1024**3
+#: Bytes that the store has at which they are cut off.
+CUT = 1024**2
+
+_SUFFIX = ".journal"
+_MAGIC = b"JTJ1"
+_HEAD = struct.Struct("<4sQI")
+_APPLIED = struct.Struct("<Q")
+_FRAME = struct.Struct("<IQI")
+_SIZES = struct.Struct("<IQ")
+
+# Journals of this process: the system would let it lock them again, and give the lock up with the second file.
+_own: set[Path] = set()
+
+
+def frame(record: Record) -> bytes:
+    """Return a record as a journal keeps it."""
+    said, blob = encode(record)
+    sizes = _SIZES.pack(len(said), len(blob))
+    checksum = zlib.crc32(blob, zlib.crc32(said, zlib.crc32(sizes)))
+    return b"".join((sizes, checksum.to_bytes(4, "little"), said, blob))
+
+
+class Journal:
+    """The journal of this process for one store.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made if it is not there.
+    description : mapping of str to str or None
+        What whoever finds the journal needs to know: where its records were meant for.
+
+    Notes
+    -----
+    Not for several threads at once: the outbox has its own lock.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be made or written.
+    """
+
+    def __init__(self, folder: Path, description: Mapping[str, str | None]) -> None:
+        self._folder = folder
+        self._description = json.dumps(dict(description)).encode()
+        self._open_runs: set[str] = set()
+        # Places in the endless row of all frames, from which `_shift` leads to places in the file: an end that
+        # never goes back tells how far the store has come.
+        self._applied = self.end = 0
+        self._begin_file()
+
+    def _begin_file(self) -> None:
+        """Begin a file, in which the runs that are open stand already."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_SUFFIX}"
+        self.path = self._folder / name
+        # Under a name that nobody looks for until it is locked and has its head.
+        unfinished = self.path.with_suffix(".new")
+        # Unbuffered: what a write has returned from is the system's, and survives this process.
+        self._file: IO[bytes] = open(unfinished, "x+b", buffering=0, opener=_private)  # noqa: SIM115 (kept open)
+        try:
+            lock(self._file)
+            self._begin = _HEAD.size + len(self._description)
+            still_open = self._frames_of_open_runs()
+            place = self._begin + len(still_open)
+            self._write(_HEAD.pack(_MAGIC, place, len(self._description)) + self._description + still_open, 0)
+            unfinished.rename(self.path)
+        except BaseException:
+            self._file.close()
+            unfinished.unlink(missing_ok=True)
+            raise
+        self._shift = self.end - place
+        _own.add(self.path)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes of records the store does not have yet."""
+        return self.end - self._applied
+
+    def append(self, record: Record, framed: bytes) -> None:
+        """Write a record's frame; when this returns, the record is safe.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the disk or the budget is full. The record is then not in the journal.
+        """
+        if self.waiting + len(framed) > BUDGET:
+            raise StoreUnavailable(
+                f"{self.waiting:,} bytes wait for the store in {self.path}; no more than {BUDGET:,} may."
+            )
+        try:
+            self._write(framed, self.end - self._shift)
+        except (OSError, ValueError) as error:  # ValueError: somebody has closed every file of the process.
+            raise StoreUnavailable(f"Cannot write {self.path}: {error}.") from error
+        self.end += len(framed)
+        _follow(record, self._open_runs)
+
+    def read(self, most: int) -> dict[int, Record]:
+        """Return what waits, from its beginning: at least one record, at most about `most` bytes.
+
+        Returns
+        -------
+        dict of int to Record
+            By the place where each ends.
+        """
+        self._file.seek(self._applied - self._shift)
+        data = self._file.read(min(most, self.waiting))
+        said_size, blob_size, _ = _FRAME.unpack_from(data)
+        first = _FRAME.size + said_size + blob_size
+        while len(data) < first:
+            data += self._file.read(first - len(data))
+        return {self._applied + end: record for end, record in _records_in(data)}
+
+    def applied(self, end: int) -> None:
+        """Remember that the store has everything up to a place."""
+        self._applied = end
+        place = self._applied - self._shift
+        if not self.waiting and not self.path.exists():
+            # Somebody has tidied up. What is written to a file without a name would die with the process.
+            self._file.close()
+            _own.discard(self.path)
+            self._begin_file()
+            return
+        if not self.waiting and place - self._begin > CUT:
+            still_open = self._frames_of_open_runs()
+            place = self._begin + len(still_open)
+            # In this order, whoever reads the file between two of these writes applies nothing a second time.
+            self._write(still_open, self._begin)
+            self._file.truncate(place)
+            self._shift = self.end - place
+        self._write(_APPLIED.pack(place), len(_MAGIC))
+
+    def close(self) -> None:
+        """Give the journal up: it is removed if nothing waits in it, else left for whoever finds it."""
+        if not self.waiting:
+            self.path.unlink(missing_ok=True)
+        self.forget()
+
+    def forget(self) -> None:
+        """Close the file and leave it as it is, because it is another process's: this one's parent's."""
+        self._file.close()
+        _own.discard(self.path)
+
+    def _frames_of_open_runs(self) -> bytes:
+        return b"".join(frame(ResumeRun(run_id)) for run_id in sorted(self._open_runs))
+
+    def _write(self, data: bytes, place: int) -> None:
+        self._file.seek(place)
+        written = self._file.write(data)
+        # A nearly full disk takes a part, and says at the next try why it takes no more.
+        while written < len(data):
+            written += self._file.write(data[written:])
+
+
+class OrphanJournal:
+    """A journal whose process is gone, held by this one from now on.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    description : dict of str to str
+    open_runs : set of str
+        Ids of the runs that had begun and not ended, as far as it has been read.
+    last_written : int
+        When its process last wrote to it, in milliseconds since the epoch, UTC.
+    """
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self.path = path
+        self._file = file
+        magic, self._applied, size = _HEAD.unpack(file.read(_HEAD.size))
+        if magic != _MAGIC:
+            raise ValueError(f"{path} is no journal")
+        self.description: dict[str, Any] = json.loads(file.read(size))
+        self.last_written = os.fstat(file.fileno()).st_mtime_ns // 1_000_000
+        self.open_runs: set[str] = set()
+        while file.tell() < self._applied and (found := _next_record(file)):
+            _follow(found, self.open_runs)
+        self._read_to = self._applied
+
+    def read(self, most: int) -> list[Record]:
+        """Return the next records that the store does not have: about `most` bytes of them, none at the end.
+
+        The end is the first frame that is not whole.
+        """
+        self._file.seek(self._applied)
+        records: list[Record] = []
+        while self._read_to - self._applied < most and (found := _next_record(self._file)):
+            _follow(found, self.open_runs)
+            records.append(found)
+            self._read_to = self._file.tell()
+        return records
+
+    def applied(self) -> None:
+        """Remember that the store has what was read last."""
+        self._applied = self._read_to
+        self._file.seek(len(_MAGIC))
+        self._file.write(_APPLIED.pack(self._applied))
+        self._file.flush()
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether something else than a process's death has ended what can be read."""
+        self._file.seek(self._read_to)
+        head = self._file.read(_FRAME.size)
+        if len(head) < _FRAME.size:
+            return False
+        said_size, blob_size, _ = _FRAME.unpack(head)
+        # A process that dies leaves the last frame too short.
+        size = os.fstat(self._file.fileno()).st_size
+        return bool(self._read_to + _FRAME.size + said_size + blob_size <= size)
+
+    def remove(self) -> None:
+        """Remove the file, since the store has what was in it; a damaged one is kept under another name."""
+        if self.is_damaged:
+            self.path.rename(self.path.with_suffix(".damaged"))
+        else:
+            self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        self._file.close()
+        _own.discard(self.path)
+
+
+def orphans(folder: Path) -> Iterator[OrphanJournal]:
+    """Yield the journals in a folder whose processes are gone, the oldest first, each to be closed.
+
+    What cannot be read, or is no journal, is passed over.
+    """
+    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+        if path in _own:
+            continue
+        try:
+            file = open(path, "r+b")  # noqa: SIM115 (closed by whoever takes it)
+        except OSError:
+            continue  # Recovered by another process meanwhile.
+        _own.add(path)
+        try:
+            lock(file)
+            # Its owner, or another that recovers, may have removed it after it was opened here.
+            os.stat(path)
+            orphan = OrphanJournal(path, file)
+        except (OSError, ValueError, struct.error):
+            file.close()
+            _own.discard(path)
+            continue
+        yield orphan
+
+
+def _private(path: str, flags: int) -> int:
+    # Records may hold what only their author should read.
+    return os.open(path, flags, 0o600)
+
+
+def _follow(record: Record, open_runs: set[str]) -> None:
+    if isinstance(record, (StartRun, ResumeRun)):
+        open_runs.add(record.run_id)
+    elif isinstance(record, EndRun):
+        open_runs.discard(record.run_id)
+
+
+def _records_in(data: bytes) -> Iterator[tuple[int, Record]]:
+    """Yield the records of all whole frames, and where each ends."""
+    place = 0
+    while place + _FRAME.size <= len(data):
+        said_size, blob_size, _ = _FRAME.unpack_from(data, place)
+        said = place + _FRAME.size
+        blob = said + said_size
+        place = blob + blob_size
+        if place > len(data):
+            return
+        yield place, decode(data[said:blob], data[blob:place])
+
+
+def _next_record(file: IO[bytes]) -> Record | None:
+    """Return the record whose frame begins here, or None if there is no whole one."""
+    head = file.read(_FRAME.size)
+    if len(head) < _FRAME.size:
+        return None
+    said_size, blob_size, checksum = _FRAME.unpack(head)
+    if said_size + blob_size > os.fstat(file.fileno()).st_size:
+        return None
+    said, blob = file.read(said_size), file.read(blob_size)
+    if zlib.crc32(blob, zlib.crc32(said, zlib.crc32(head[: _SIZES.size]))) != checksum:
+        return None
+    return decode(said, blob)

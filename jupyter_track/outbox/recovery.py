@@ -1,0 +1,101 @@
+"""What processes that died have left in their journals: brought to the stores that it was meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..entities import InvalidParameterValue, ResourceDoesNotExist, RunStatus
+from ..store import Store
+from .delivery import deliver
+from .journal import OrphanJournal, orphans
+from .records import Place
+
+__all__ = ["Recovered", "recover"]
+
+#: Bytes of records that are delivered together.
+CHUNK = 4 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of one journal.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    tracking_uri : str
+        The store that it was meant for.
+    records : int
+        How many records that store has got now.
+    ended : tuple of str
+        Ids of the runs that had not ended, and have the status KILLED now.
+    problems : tuple of str
+        Why records were refused, or why the journal is still there.
+    remains : bool
+        Whether the journal is still there, to be tried again.
+    """
+
+    path: Path
+    tracking_uri: str
+    records: int
+    ended: tuple[str, ...]
+    problems: tuple[str, ...]
+    remains: bool
+
+
+def recover(folder: Path, open_store: Callable[[str, str | None], Store]) -> Iterator[Recovered]:
+    """Deliver the journals of processes that are gone, the oldest first, and end their runs.
+
+    Several processes may do so at once: each journal is one's.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    open_store : callable
+        Returns the store at a tracking URI, with an artifact root or None; it is closed here. See
+        `jupyter_track.store.open_store`.
+    """
+    for orphan in orphans(folder):
+        try:
+            yield _recover(orphan, open_store)
+        finally:
+            orphan.close()
+
+
+def _recover(orphan: OrphanJournal, open_store: Callable[[str, str | None], Store]) -> Recovered:
+    uri = orphan.description["tracking_uri"]
+    count = 0
+    ended: list[str] = []
+    problems: list[str] = []
+    remains = False
+    try:
+        with closing(open_store(uri, orphan.description["artifact_root"])) as store:
+            place = Place(store)
+            while records := orphan.read(CHUNK):
+                refusals = deliver(place, records)
+                orphan.applied()
+                problems += (f"{type(record).__name__} of run {record.run_id}: {error}" for record, error in refusals)
+                count += len(records) - len(refusals)
+            ended = [run_id for run_id in sorted(orphan.open_runs) if _end(store, run_id, orphan.last_written)]
+        if orphan.is_damaged:
+            problems.append("The end of the journal cannot be read. It is kept as a file with the ending .damaged.")
+        orphan.remove()
+    except Exception as error:
+        # Whatever it is (a store that is away, a URI that no store handles), the journal keeps what it has.
+        problems.append(str(error) or type(error).__name__)
+        remains = True
+    return Recovered(orphan.path, uri, count, tuple(ended), tuple(problems), remains)
+
+
+def _end(store: Store, run_id: str, end_time: int) -> bool:
+    """End a run as killed, if it is there and goes on."""
+    try:
+        if store.get_run(run_id).info.status is not RunStatus.RUNNING:
+            return False
+        store.update_run_info(run_id, status=RunStatus.KILLED, end_time=end_time)
+    except (InvalidParameterValue, ResourceDoesNotExist):  # It is deleted, or it was never taken.
+        return False
+    return True
