@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_
@@ -19,8 +20,6 @@ from .rows import POINT, as_point, rank
 from .values import Names, as_number, set_tags
 
 __all__ = ["SqlBatches"]
-
-_runs = schema.runs.c
 
 
 class SqlBatches(TrackingStore):
@@ -46,7 +45,7 @@ class SqlBatches(TrackingStore):
             self._log_metrics(connection, run.run_key, metrics, ids)
             set_tags(connection, self._database, schema.tags, run.run_key, given, ids)
             renamed = {"run_name": given[RUN_NAME_TAG]} if RUN_NAME_TAG in given else {}
-            touch(connection, _runs.run_key == run.run_key, **renamed)
+            touch(connection, run.run_key, **renamed)
 
     def _log_params(
         self, connection: Connection, run: Row[Any], params: Sequence[Param], ids: Mapping[str, int]
@@ -90,14 +89,18 @@ class SqlBatches(TrackingStore):
             before = latest.get(point["name_id"])
             if before is None or rank(point) > rank(before):
                 latest[point["name_id"]] = point
-        table = schema.latest_metrics
-        insert = self._database.insert(table)
-        new = insert.excluded
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["run_key", "name_id"],
-                set_={name: new[name] for name in POINT},
-                where=tuple_(*(new[name] for name in POINT)) > tuple_(*(table.c[name] for name in POINT)),
-            ),
-            [latest[name_id] for name_id in sorted(latest)],
-        )
+        connection.execute(_keep_latest(self._database.insert), [latest[name_id] for name_id in sorted(latest)])
+
+
+# Building this statement takes longer than executing it.
+@cache
+def _keep_latest(insert: Callable[..., Any]) -> Any:
+    """Return the statement that keeps a point if it is a later one than that which is there."""
+    table = schema.latest_metrics
+    statement = insert(table)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["run_key", "name_id"],
+        set_={name: new[name] for name in POINT},
+        where=tuple_(*(new[name] for name in POINT)) > tuple_(*(table.c[name] for name in POINT)),
+    )

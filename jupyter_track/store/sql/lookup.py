@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from ...entities import InvalidParameterValue, LifecycleStage, ResourceDoesNotExist, ViewType
 from . import schema
@@ -13,6 +13,9 @@ __all__ = ["active_run_row", "experiment_key", "experiment_row", "in_view", "run
 
 _experiments = schema.experiments.c
 _runs = schema.runs.c
+
+_RUN = select(schema.runs).where(_runs.run_id == bindparam("asked"))
+_RUN_TO_CHANGE = _RUN.with_for_update(key_share=True)
 
 
 def experiment_key(experiment_id: str) -> int | None:
@@ -43,10 +46,9 @@ def run_row(connection: Connection, run_id: str, for_update: bool = False) -> Ro
     ------
     ResourceDoesNotExist
     """
-    query = select(schema.runs).where(_runs.run_id == run_id)
     row = None
     if run_id.isascii() and run_id.isalnum():
-        row = connection.execute(query.with_for_update(key_share=True) if for_update else query).first()
+        row = connection.execute(_RUN_TO_CHANGE if for_update else _RUN, {"asked": run_id}).first()
     if row is None:
         raise ResourceDoesNotExist(f"Run with id={run_id[:80]} not found")
     return row

@@ -75,7 +75,7 @@ class SqlRuns(TrackingStore):
                     lifecycle_stage=LifecycleStage.ACTIVE.value,
                     start_time=start,
                     artifact_uri=f"{experiment.artifact_location}/{run_id}/artifacts",
-                    revision=new_revision(connection),
+                    revision=new_revision(connection.dialect.name),
                 )
                 .on_conflict_do_nothing()
                 .returning(_runs.run_key)
@@ -111,7 +111,7 @@ class SqlRuns(TrackingStore):
         with self._names.writing([RUN_NAME_TAG] if run_name else []) as (connection, ids):
             row = active_run_row(connection, run_id)
             if changes:
-                touch(connection, _runs.run_key == row.run_key, **changes)
+                touch(connection, row.run_key, **changes)
             if run_name:
                 set_tags(connection, self._database, schema.tags, row.run_key, {RUN_NAME_TAG: run_name}, ids)
             return as_run_info(run_row(connection, run_id))
