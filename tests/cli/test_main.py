@@ -13,14 +13,6 @@ from jupyter_track.entities import Metric, Param, RunStatus
 from jupyter_track.store import open_store
 
 
-@pytest.fixture(autouse=True)
-def uri(tmp_path, monkeypatch):
-    """The place that a command looks at if it is told none."""
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    return f"sqlite:///{tmp_path}/jupyter-track/track.db"
-
-
 @pytest.fixture
 def store(uri):
     with closing(open_store(uri)) as store:
@@ -39,18 +31,6 @@ def runs(store):
         runs.append(store.get_run(run_id))
     open_repository(runs[1].info.artifact_uri).write("model/MLmodel", b"flavors: {}")
     return runs
-
-
-@pytest.fixture
-def shell(capsys):
-    """Carry out a command line; return its status and what it wrote."""
-
-    def call(*arguments):
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return call
 
 
 class TestRuns:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
-from ...entities import InvalidParameterValue, StoreUnavailable
+from ...entities import InvalidParameterValue, ResourceDoesNotExist, StoreUnavailable
 from ...entities.limits import check_text
 from ..uri import shown_uri
 
@@ -56,11 +56,15 @@ class Database:
     ----------
     uri : str
         ``sqlite:///path/to/file.db``, ``sqlite://`` (in memory) or ``postgresql://USER@HOST/DATABASE``.
+    must_exist : bool
+        Whether to refuse a SQLite file that is not there instead of making it.
 
     Attributes
     ----------
     file : pathlib.Path or None
         The file of a SQLite database.
+    shown : str
+        What the database is called in messages: the file, or the URI without its password.
     insert : callable
         Makes the dialect's INSERT, which knows ``ON CONFLICT``.
 
@@ -68,16 +72,20 @@ class Database:
     ------
     InvalidParameterValue
         If the URI cannot be read or its driver is not installed.
+    ResourceDoesNotExist
+        If a SQLite file is not there and must exist.
     StoreUnavailable
         If the folder of a SQLite file cannot be made.
     """
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, must_exist: bool = False) -> None:
         url = _parse(uri)
         self.is_sqlite = url.drivername == "sqlite"
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
         self.file = Path(url.database) if self.is_sqlite and url.database not in (None, "", ":memory:") else None
-        self._shown = str(self.file or shown_uri(uri))
+        self.shown = str(self.file or shown_uri(uri))
+        if must_exist and self.file is not None and not self.file.exists():
+            raise ResourceDoesNotExist(f"There is no database at {self.shown}. {_ELSEWHERE}")
         # SQLite has one writer at a time. Queueing for it here is fairer, and quicker, than asking again and
         # again; other processes still have to be waited for. The one connection of a database in memory is
         # read by one at a time, too.
@@ -212,7 +220,7 @@ class Database:
     def _unavailable(self, error: BaseException) -> StoreUnavailable:
         told = " ".join(str(error).split()) or type(error).__name__
         hint = next((hint for sign, hint in _HINTS if sign in told.lower()), _ELSEWHERE)
-        return StoreUnavailable(f"Cannot use the store {self._shown}: {told.rstrip('.?')}. {hint}")
+        return StoreUnavailable(f"Cannot use the store {self.shown}: {told.rstrip('.?')}. {hint}")
 
 
 def _parse(uri: str) -> URL:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, inspect, text
 
 from ...entities import SchemaMismatch
 from .database import Database
+from .schema import metadata
 
-__all__ = ["SCHEMA", "VERSION_TABLE", "upgrade_to_current"]
+__all__ = ["SCHEMA", "VERSION_TABLE", "schema_differences", "schema_of", "upgrade_to_current"]
 
 #: The newest step in ``migrations/versions``. Kept here too, so that a database which is up to date is opened
 #: without loading alembic.
@@ -23,8 +24,13 @@ VERSION_TABLE = "jupyter_track_schema"
 _one_at_a_time = threading.Lock()
 
 
-def upgrade_to_current(database: Database) -> None:
+def upgrade_to_current(database: Database) -> str:
     """Make or upgrade the tables of a database; any number of processes may do so at once.
+
+    Returns
+    -------
+    str
+        The schema's number before; empty if there were no tables.
 
     Raises
     ------
@@ -32,15 +38,23 @@ def upgrade_to_current(database: Database) -> None:
         If the database is of a newer version of this package, or of another program.
     """
     with database.read() as connection:
-        if _schema_of(connection) == SCHEMA:
-            return
+        if schema_of(connection) == SCHEMA:
+            return SCHEMA
     with database.migrate() as connection:
-        if _schema_of(connection) != SCHEMA:
+        before = schema_of(connection)
+        if before != SCHEMA:
             _run_migrations(connection)
+        return before
 
 
-def _schema_of(connection: Connection) -> str:
-    """Return the schema's number, empty for a database without tables."""
+def schema_of(connection: Connection) -> str:
+    """Return the schema's number, empty for a database without tables.
+
+    Raises
+    ------
+    SchemaMismatch
+        If the database is of a newer version of this package, or of another program.
+    """
     tables = set(inspect(connection).get_table_names())
     if VERSION_TABLE not in tables:
         if {"experiments", "runs", "alembic_version"} & tables:
@@ -56,6 +70,34 @@ def _schema_of(connection: Connection) -> str:
             f"{SCHEMA}. Run: pip install --upgrade jupyter-track"
         )
     return schema
+
+
+def schema_differences(connection: Connection) -> list[str]:
+    """Return what the tables of a database of schema `SCHEMA` have too much or too little, in words.
+
+    Tables of other programs in the same database do not count.
+    """
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "version_table": VERSION_TABLE,
+            "compare_type": True,
+            "compare_server_default": True,
+            "include_name": lambda name, kind, _: kind != "table" or name in metadata.tables,
+        },
+    )
+    found: list[str] = []
+    for difference in compare_metadata(context, metadata):
+        # Changes of one column come together, as a list: (kind, database schema, table, column, ...).
+        if isinstance(difference, list):
+            found += [f"{kind.replace('_', ' ')} of {table}.{column}" for kind, _, table, column, *_ in difference]
+        else:
+            kind, *_, item = difference
+            found.append(f"{kind.replace('_', ' ')} {item.name}")
+    return found
 
 
 def _run_migrations(connection: Connection) -> None:

@@ -1,0 +1,71 @@
+"""The commands for runs and registered models, which ``%track`` has too."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .commands import Commands, add_command
+
+if TYPE_CHECKING:
+    from ..tracking import TrackClient
+
+__all__ = ["add_commands"]
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands to the command line."""
+    runs = add_command(commands, "runs", _runs, "list runs, the newest first")
+    runs.add_argument("filter", nargs="?", default="", help='for instance: "metrics.accuracy > 0.9"')
+    show = add_command(commands, "show", _show, "show one run")
+    show.add_argument("run", help="its id, the beginning of its id, or its name")
+    add_command(commands, "models", _models, "list registered models")
+    register = add_command(commands, "register", _register, "register the model of a run")
+    register.add_argument("name", help="the registered model's name")
+    register.add_argument("--run", required=True, help="the run's id, the beginning of its id, or its name")
+    register.add_argument("--alias", default="", help="point this alias at the new version")
+
+
+@contextmanager
+def _client(found: argparse.Namespace) -> Iterator[TrackClient]:
+    from ..tracking import TrackClient
+
+    client = TrackClient(found.tracking_uri)
+    try:
+        yield client
+    finally:
+        client.close(0)
+
+
+def _runs(found: argparse.Namespace) -> int:
+    from ..views import commands
+
+    with _client(found) as client:
+        print(commands.runs(client, found.filter))
+    return 0
+
+
+def _show(found: argparse.Namespace) -> int:
+    from ..views import commands
+
+    with _client(found) as client:
+        print(commands.show(client, found.run))
+    return 0
+
+
+def _models(found: argparse.Namespace) -> int:
+    from ..views import commands
+
+    with _client(found) as client:
+        print(commands.models(client))
+    return 0
+
+
+def _register(found: argparse.Namespace) -> int:
+    from ..views import commands
+
+    with _client(found) as client:
+        print(commands.register(client, found.name, found.run, found.alias))
+    return 0

@@ -1,0 +1,35 @@
+import pytest
+
+from jupyter_track.store import open_store
+
+from ..store.postgres import postgres_server
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path, monkeypatch):
+    """Nothing is kept outside the test's own folder."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "track.db"
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    return postgres_server()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def uri(request, file, postgres):
+    """A store in a file, and one in PostgreSQL."""
+    return f"sqlite:///{file}" if request.param == "sqlite" else postgres.new_store()
+
+
+@pytest.fixture
+def store(uri, tmp_path):
+    store = open_store(uri, str(tmp_path / "artifacts"))
+    yield store
+    store.close()
