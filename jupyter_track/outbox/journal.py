@@ -143,7 +143,7 @@ class Journal:
             By the place where each ends.
         """
         self._file.seek(self._applied - self._shift)
-        data = self._file.read(min(most, self.waiting))
+        data = self._file.read(min(max(most, _FRAME.size), self.waiting))
         said_size, blob_size, _ = _FRAME.unpack_from(data)
         first = _FRAME.size + said_size + blob_size
         while len(data) < first:

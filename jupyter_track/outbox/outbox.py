@@ -31,8 +31,9 @@ __all__ = ["Outbox", "Problem", "journal_folder"]
 RETRY_SECONDS = 5.0
 #: Seconds without a record after which those that wait are delivered: whoever logs in a loop is not disturbed ...
 QUIET_SECONDS = 0.02
-#: ... but for so many seconds at most.
-PATIENT_SECONDS = 0.25
+#: ... but for so many seconds at most, and while so many bytes wait at most.
+PATIENT_SECONDS = 1.0
+PATIENT_BYTES = 16 * 1024**2
 #: Bytes of records that are delivered together.
 CHUNK = 256 * 1024
 #: Seconds that a record which the journal cannot take waits for those before it to reach the store.
@@ -145,7 +146,9 @@ class Outbox:
             False if time ran out, or if the store could not be reached: waiting longer is then no use.
         """
         with self._changed:
-            return self._wait_for(self._journal.end if self._journal is not None else 0, timeout)
+            if self._journal is None:
+                return not self._waiting
+            return self._wait_for(self._journal.end, timeout)
 
     def wait(self, place: int, timeout: float) -> None:
         """Wait until the store has the record which `put` has written to a place.
@@ -191,8 +194,13 @@ class Outbox:
         self._end_thread(timeout)
         with self._changed:
             journal, self._journal = self._journal, None
-        yield _rest_of(journal) if journal is not None else iter(())
-        if journal is not None:
+            self._waiting = 0
+        if journal is None:
+            yield iter(())
+            return
+        try:
+            yield _rest_of(journal)
+        finally:
             journal.close()
 
     # -- the journal
@@ -259,7 +267,7 @@ class Outbox:
         if reason != self._unavailable:
             self._unavailable = reason
             path = self._journal.path if self._journal is not None else journal_folder()
-            self._problems.append(Problem(f"{reason} Until then, what is logged waits in {path}."))
+            self._problems.append(Problem(f"{reason.rstrip('.')}. Until then, what is logged waits in {path}."))
         self._changed.notify_all()
         self._changed.wait_for(lambda: self._retry_now or self._closed, RETRY_SECONDS)
 
@@ -312,7 +320,7 @@ class Outbox:
         return not self._closed
 
     def _waits_long(self, patience: float) -> bool:
-        return time.monotonic() > patience or (self._journal is not None and self._journal.waiting > CHUNK)
+        return time.monotonic() > patience or (self._journal is not None and self._journal.waiting > PATIENT_BYTES)
 
     def _end_thread(self, timeout: float) -> None:
         with self._changed:

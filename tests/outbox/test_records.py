@@ -13,6 +13,7 @@ from jupyter_track.entities import (
     RunTag,
 )
 from jupyter_track.outbox import EndRun, LogBatch, StartRun, WriteArtifact
+from jupyter_track.outbox.records import Place
 from jupyter_track.store import open_store
 
 RUN_ID = "0123456789abcdef" * 2
@@ -25,7 +26,12 @@ def store(tmp_path):
     store.close()
 
 
-def test_a_whole_run_written_twice(store):
+@pytest.fixture
+def place(store):
+    return Place(store)
+
+
+def test_a_whole_run_written_twice(store, place):
     records = [
         StartRun(RUN_ID, "notebook", "keen-heron-1", "ada", 1_000, (RunTag("t", "v"),)),
         LogBatch(RUN_ID, (Metric("loss", 0.5, 1_001, 0), Metric("loss", 0.25, 1_002, 1)), (Param("lr", "0.1"),)),
@@ -34,7 +40,7 @@ def test_a_whole_run_written_twice(store):
         EndRun(RUN_ID, RunStatus.FAILED, 2_000),
     ]
     for record in (*records, *records):
-        record.apply(store)
+        record.apply(place)
     run = store.get_run(RUN_ID)
     assert (run.info.run_name, run.info.user_id, run.info.start_time, run.info.end_time) == (
         "keen-heron-1",
@@ -49,7 +55,7 @@ def test_a_whole_run_written_twice(store):
     assert store.get_experiment(run.info.experiment_id).name == "notebook"
 
 
-def test_an_experiment_that_another_kernel_makes_at_the_same_time(store):
+def test_an_experiment_that_another_kernel_makes_at_the_same_time(store, place):
     get, create = store.get_experiment_by_name, store.create_experiment
     looked = []
 
@@ -62,22 +68,22 @@ def test_an_experiment_that_another_kernel_makes_at_the_same_time(store):
         raise ResourceAlreadyExists(name)
 
     store.get_experiment_by_name, store.create_experiment = look, create_after_the_other
-    StartRun(RUN_ID, "notebook", "n", "ada", 1).apply(store)
+    StartRun(RUN_ID, "notebook", "n", "ada", 1).apply(place)
     assert store.get_run(RUN_ID).info.experiment_id == get("notebook").experiment_id
 
 
-def test_a_record_of_a_run_that_never_started_is_refused(store):
+def test_a_record_of_a_run_that_never_started_is_refused(place):
     for record in (
         LogBatch(RUN_ID, params=(Param("a", "1"),)),
         WriteArtifact(RUN_ID, "a", b""),
         EndRun(RUN_ID, RunStatus.FINISHED, 1),
     ):
         with pytest.raises(ResourceDoesNotExist):
-            record.apply(store)
+            record.apply(place)
 
 
-def test_an_artifact_stays_below_its_run(store, tmp_path):
-    StartRun(RUN_ID, "notebook", "n", "ada", 1).apply(store)
+def test_an_artifact_stays_below_its_run(place, tmp_path):
+    StartRun(RUN_ID, "notebook", "n", "ada", 1).apply(place)
     with pytest.raises(InvalidParameterValue):
-        WriteArtifact(RUN_ID, "../../escaped.txt", b"").apply(store)
+        WriteArtifact(RUN_ID, "../../escaped.txt", b"").apply(place)
     assert not list(tmp_path.rglob("escaped.txt"))
