@@ -1,4 +1,4 @@
-"""The commands for the database: ``db upgrade``, ``db check``, ``db stats``."""
+"""The commands for the database: ``db upgrade``, ``db check``, ``db stats``, ``backup``."""
 
 from __future__ import annotations
 
@@ -51,6 +51,18 @@ def add_commands(commands: Commands) -> None:
             part.add_argument(
                 "--artifacts", action="store_true", help="also add up the files of all runs, which may take minutes"
             )
+    backup = add_command(
+        commands,
+        "backup",
+        _backup,
+        "copy the database to a file, while it is in use",
+        "Copy a SQLite database to a file while kernels write to it. The copy is of one moment and is checked before "
+        "it appears. It is put back by removing the database with its -wal and -shm and moving the copy to its "
+        "place. Artifacts are plain files: copy their folder with any program, after the database. For PostgreSQL, "
+        "use pg_dump.",
+    )
+    backup.add_argument("file", help="where the copy goes; its folder must be there")
+    backup.add_argument("--force", action="store_true", help="replace a file that is there")
 
 
 def _upgrade(found: argparse.Namespace) -> int:
@@ -76,6 +88,14 @@ def _stats(found: argparse.Namespace) -> int:
 
     counted = stats(found.uri or found.tracking_uri, found.artifacts)
     print(Table(["", ""], _rows(counted)))
+    return 0
+
+
+def _backup(found: argparse.Namespace) -> int:
+    from ..housekeeping.backup import back_up
+
+    count = back_up(found.tracking_uri, found.file, found.force)
+    print(f"Backed up to {found.file}, {size(count)}.")
     return 0
 
 

@@ -65,3 +65,14 @@ def test_a_place_that_is_no_good_is_told_in_one_line(shell, part, uri, said):
     assert (status, out, err.count("\n")) == (1, "", 1)
     assert said in err
     assert "secret" not in err
+
+
+def test_a_backup_is_made_once(shell, store, tmp_path):
+    copy = tmp_path / "copy.db"
+    status, out, err = shell("backup", str(copy))
+    assert (status, err) == (0, "")
+    assert out.startswith(f"Backed up to {copy}, ")
+    status, out, err = shell("backup", str(copy))
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "--force" in err
+    assert shell("backup", str(copy), "--force")[0] == 0
