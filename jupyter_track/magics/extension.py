@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
 from ..capture.watcher import CellWatcher
+from ..outbox import start_recovery
 from ..tracking import default_client
 from ..views import Card
 from .first_line import FirstLine
 from .track import TrackMagics
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
+
+_log = logging.getLogger(__name__)
 
 #: The name under which a shell keeps what was put into it.
 _ATTRIBUTE = "_jupyter_track"
@@ -75,6 +79,8 @@ def load_ipython_extension(shell: Any) -> None:
         installed = _Installed(shell)
         installed.put_in()
         setattr(shell, _ATTRIBUTE, installed)
+        # A kernel that died may have left something, and the new one is where its person looks next.
+        start_recovery(lambda recovered: _log.info("%s", recovered))
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -1,13 +1,14 @@
 """Between a log call and the store: records wait their turn here, so that no caller waits for a database."""
 
 from .outbox import Outbox, Problem, journal_folder
-from .records import DeleteTag, EndRun, LogBatch, Record, ResumeRun, StartRun, UpdateRun, WriteArtifact
-from .recovery import Recovered, recover
+from .records import DeleteTag, EndRun, LogBatch, LogInputs, Record, ResumeRun, StartRun, UpdateRun, WriteArtifact
+from .recovery import Recovered, recover_all, start_recovery
 
 __all__ = [
     "DeleteTag",
     "EndRun",
     "LogBatch",
+    "LogInputs",
     "Outbox",
     "Problem",
     "Record",
@@ -17,5 +18,6 @@ __all__ = [
     "UpdateRun",
     "WriteArtifact",
     "journal_folder",
-    "recover",
+    "recover_all",
+    "start_recovery",
 ]

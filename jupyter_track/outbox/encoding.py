@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from typing import Any
 
-from ..entities import Metric, Param, RunStatus, RunTag
-from .records import DeleteTag, EndRun, LogBatch, Record, ResumeRun, StartRun, UpdateRun, WriteArtifact
+from ..entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
+from .records import DeleteTag, EndRun, LogBatch, LogInputs, Record, ResumeRun, StartRun, UpdateRun, WriteArtifact
 
 __all__ = ["decode", "encode"]
 
@@ -65,6 +66,20 @@ def _start_fields(record: StartRun) -> list[Any]:
     ]
 
 
+def _inputs_fields(record: LogInputs) -> list[Any]:
+    return [[(astuple(each.dataset), [(tag.key, tag.value) for tag in each.tags]) for each in record.datasets]]
+
+
+def _inputs(run_id: str, datasets: list[tuple[list[str], list[list[str]]]]) -> LogInputs:
+    return LogInputs(
+        run_id,
+        tuple(
+            DatasetInput(Dataset(*dataset), tuple(InputTag(key, value) for key, value in tags))
+            for dataset, tags in datasets
+        ),
+    )
+
+
 def _start(run_id: str, name: str, run_name: str, user: str, time: int, tags: list[list[str]], id_: str) -> StartRun:
     return StartRun(run_id, name, run_name, user, time, _tags(tags), id_)
 
@@ -75,6 +90,7 @@ _FIELDS: dict[type[Record], Callable[[Any], list[Any]]] = {
     UpdateRun: lambda record: [record.run_name],
     LogBatch: _batch_fields,
     DeleteTag: lambda record: [record.key],
+    LogInputs: _inputs_fields,
     WriteArtifact: lambda record: [record.path],
     EndRun: lambda record: [record.status.value, record.end_time],
 }
@@ -89,6 +105,7 @@ _RECORDS: dict[str, Callable[[str, list[Any], bytes], Record]] = {
         _tags(fields[2]),
     ),
     "DeleteTag": lambda run_id, fields, _: DeleteTag(run_id, fields[0]),
+    "LogInputs": lambda run_id, fields, _: _inputs(run_id, fields[0]),
     "WriteArtifact": lambda run_id, fields, blob: WriteArtifact(run_id, fields[0], blob),
     "EndRun": lambda run_id, fields, _: EndRun(run_id, RunStatus(fields[0]), fields[1]),
 }

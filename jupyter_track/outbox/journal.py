@@ -20,10 +20,10 @@ from __future__ import annotations
 import json
 import os
 import struct
-import time
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,7 +32,7 @@ from .encoding import decode, encode
 from .lock import lock
 from .records import EndRun, Record, ResumeRun, StartRun
 
-__all__ = ["BUDGET", "Journal", "OrphanJournal", "frame", "orphans"]
+__all__ = ["BUDGET", "Journal", "OrphanJournal", "frame", "journal_paths", "orphans"]
 
 #: Bytes that may wait in one journal, artifacts included.
 BUDGET = 4 * 1024**3
@@ -90,7 +90,7 @@ class Journal:
     def _begin_file(self) -> None:
         """Begin a file, in which the runs that are open stand already."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_SUFFIX}"
+        name = f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S-%f}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_SUFFIX}"
         self.path = self._folder / name
         # Under a name that nobody looks for until it is locked and has its head.
         unfinished = self.path.with_suffix(".new")
@@ -262,14 +262,17 @@ class OrphanJournal:
         _own.discard(self.path)
 
 
+def journal_paths(folder: Path) -> list[Path]:
+    """Return the journals in a folder that are not this process's, the oldest first."""
+    return [path for path in sorted(folder.glob(f"*{_SUFFIX}")) if path not in _own]
+
+
 def orphans(folder: Path) -> Iterator[OrphanJournal]:
     """Yield the journals in a folder whose processes are gone, the oldest first, each to be closed.
 
     What cannot be read, or is no journal, is passed over.
     """
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        if path in _own:
-            continue
+    for path in journal_paths(folder):
         try:
             file = open(path, "r+b")  # noqa: SIM115 (closed by whoever takes it)
         except OSError:

@@ -9,13 +9,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from ..artifacts import ArtifactRepository, open_repository
-from ..entities import Metric, Param, ResourceAlreadyExists, ResourceDoesNotExist, RunStatus, RunTag
+from ..entities import DatasetInput, Metric, Param, ResourceAlreadyExists, ResourceDoesNotExist, RunStatus, RunTag
 from ..store import Store
 
 __all__ = [
     "DeleteTag",
     "EndRun",
     "LogBatch",
+    "LogInputs",
     "Place",
     "Record",
     "ResumeRun",
@@ -145,6 +146,16 @@ class DeleteTag(Record):
         except ResourceDoesNotExist:
             # Taken off before, by this very record if it is applied again; a run that is missing is an error.
             place.store.get_run(self.run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LogInputs(Record):
+    """What a run has read."""
+
+    datasets: tuple[DatasetInput, ...]
+
+    def apply(self, place: Place) -> None:  # noqa: D102
+        place.store.log_inputs(self.run_id, self.datasets)
 
 
 @dataclass(frozen=True, slots=True)

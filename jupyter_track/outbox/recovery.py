@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..config import resolve_tracking_uri
 from ..entities import InvalidParameterValue, ResourceDoesNotExist, RunStatus
-from ..store import Store
+from ..store import Store, lasting_uri, open_store
 from .delivery import deliver
-from .journal import OrphanJournal, orphans
+from .journal import OrphanJournal, journal_paths, orphans
+from .outbox import journal_folder
 from .records import Place
 
-__all__ = ["Recovered", "recover"]
+__all__ = ["Recovered", "recover", "recover_all", "start_recovery"]
 
 #: Bytes of records that are delivered together.
 CHUNK = 4 * 1024**2
@@ -65,6 +68,37 @@ def recover(folder: Path, open_store: Callable[[str, str | None], Store]) -> Ite
             orphan.close()
 
 
+def recover_all() -> Iterator[Recovered]:
+    """Deliver what all of this person's processes have left; see `recover`."""
+    return recover(journal_folder(), _reopen)
+
+
+def start_recovery(report: Callable[[Recovered], None]) -> threading.Thread | None:
+    """Begin to deliver what processes have left, on a thread of its own, and tell of each journal there.
+
+    Returns
+    -------
+    threading.Thread or None
+        None if there is no journal, which is told at once.
+    """
+    if not any(journal_paths(journal_folder())):
+        return None
+
+    def recover_and_report() -> None:
+        for recovered in recover_all():
+            report(recovered)
+
+    thread = threading.Thread(target=recover_and_report, name="jupyter-track-recovery", daemon=True)
+    thread.start()
+    return thread
+
+
+def _reopen(uri: str, artifact_root: str | None) -> Store:
+    # A journal holds no password; the configuration may.
+    configured = resolve_tracking_uri()
+    return open_store(configured if lasting_uri(configured) == uri else uri, artifact_root)
+
+
 def _recover(orphan: OrphanJournal, open_store: Callable[[str, str | None], Store]) -> Recovered:
     uri = orphan.description["tracking_uri"]
     count = 0
@@ -93,9 +127,11 @@ def _recover(orphan: OrphanJournal, open_store: Callable[[str, str | None], Stor
 def _end(store: Store, run_id: str, end_time: int) -> bool:
     """End a run as killed, if it is there and goes on."""
     try:
-        if store.get_run(run_id).info.status is not RunStatus.RUNNING:
+        info = store.get_run(run_id).info
+        if info.status is not RunStatus.RUNNING:
             return False
-        store.update_run_info(run_id, status=RunStatus.KILLED, end_time=end_time)
+        # The clock of a file system may lag a little behind.
+        store.update_run_info(run_id, status=RunStatus.KILLED, end_time=max(end_time, info.start_time))
     except (InvalidParameterValue, ResourceDoesNotExist):  # It is deleted, or it was never taken.
         return False
     return True

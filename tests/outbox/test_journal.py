@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_track.entities import Metric, Param, RunStatus, RunTag
-from jupyter_track.outbox import DeleteTag, EndRun, LogBatch, ResumeRun, StartRun, UpdateRun, WriteArtifact
+from jupyter_track.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
+from jupyter_track.outbox import DeleteTag, EndRun, LogBatch, LogInputs, ResumeRun, StartRun, UpdateRun, WriteArtifact
 from jupyter_track.outbox import journal as module
 from jupyter_track.outbox.journal import Journal, frame, orphans
 
@@ -29,6 +29,8 @@ texts = st.text(st.characters(exclude_categories=()), max_size=20)
 integers = st.integers(-(2**63), 2**63 - 1)
 metrics = st.builds(Metric, texts, st.floats(), integers, integers)
 tags = st.builds(RunTag, texts, texts)
+datasets = st.builds(Dataset, texts, texts, texts, texts, st.none() | texts, st.none() | texts)
+inputs = st.builds(DatasetInput, datasets, st.lists(st.builds(InputTag, texts, texts), max_size=2).map(tuple))
 records = st.one_of(
     st.builds(StartRun, st.just(RUN_ID), texts, texts, texts, integers, st.lists(tags).map(tuple), texts),
     st.builds(
@@ -43,6 +45,7 @@ records = st.one_of(
     st.builds(ResumeRun, st.just(RUN_ID)),
     st.builds(UpdateRun, st.just(RUN_ID), texts),
     st.builds(DeleteTag, st.just(RUN_ID), texts),
+    st.builds(LogInputs, st.just(RUN_ID), st.lists(inputs, max_size=3).map(tuple)),
 )
 
 

@@ -4,6 +4,9 @@ import pytest
 
 from jupyter_track.artifacts import open_repository
 from jupyter_track.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
     InvalidParameterValue,
     Metric,
     Param,
@@ -12,7 +15,7 @@ from jupyter_track.entities import (
     RunStatus,
     RunTag,
 )
-from jupyter_track.outbox import EndRun, LogBatch, StartRun, WriteArtifact
+from jupyter_track.outbox import DeleteTag, EndRun, LogBatch, LogInputs, ResumeRun, StartRun, UpdateRun, WriteArtifact
 from jupyter_track.outbox.records import Place
 from jupyter_track.store import open_store
 
@@ -37,19 +40,31 @@ def test_a_whole_run_written_twice(store, place):
         LogBatch(RUN_ID, (Metric("loss", 0.5, 1_001, 0), Metric("loss", 0.25, 1_002, 1)), (Param("lr", "0.1"),)),
         LogBatch(RUN_ID, tags=(RunTag("t", "w"),)),
         WriteArtifact(RUN_ID, "output/a.txt", b"text"),
+        LogBatch(RUN_ID, tags=(RunTag("gone", "v"),)),
+        DeleteTag(RUN_ID, "gone"),
+        LogInputs(
+            RUN_ID,
+            (DatasetInput(Dataset("iris", "d1", "local", "{}"), (InputTag("mlflow.data.context", "training"),)),),
+        ),
+        UpdateRun(RUN_ID, "keen-heron-2"),
+        EndRun(RUN_ID, RunStatus.FINISHED, 1_500),
+        ResumeRun(RUN_ID),
         EndRun(RUN_ID, RunStatus.FAILED, 2_000),
     ]
     for record in (*records, *records):
         record.apply(place)
     run = store.get_run(RUN_ID)
     assert (run.info.run_name, run.info.user_id, run.info.start_time, run.info.end_time) == (
-        "keen-heron-1",
+        "keen-heron-2",
         "ada",
         1_000,
         2_000,
     )
     assert run.info.status is RunStatus.FAILED
     assert (run.data.metrics, run.data.params, run.data.tags["t"]) == ({"loss": 0.25}, {"lr": "0.1"}, "w")
+    assert "gone" not in run.data.tags
+    [read] = run.inputs.dataset_inputs
+    assert (read.dataset.name, [tag.value for tag in read.tags]) == ("iris", ["training"])
     assert len(store.get_metric_history(RUN_ID, "loss")) == 2
     assert open_repository(run.info.artifact_uri).read("output/a.txt") == b"text"
     assert store.get_experiment(run.info.experiment_id).name == "notebook"
@@ -77,6 +92,10 @@ def test_a_record_of_a_run_that_never_started_is_refused(place):
         LogBatch(RUN_ID, params=(Param("a", "1"),)),
         WriteArtifact(RUN_ID, "a", b""),
         EndRun(RUN_ID, RunStatus.FINISHED, 1),
+        ResumeRun(RUN_ID),
+        UpdateRun(RUN_ID, "n"),
+        DeleteTag(RUN_ID, "t"),
+        LogInputs(RUN_ID, ()),
     ):
         with pytest.raises(ResourceDoesNotExist):
             record.apply(place)

@@ -9,6 +9,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Int, Unicode
 
 from ...api import Api
+from ...outbox import Recovered, start_recovery
 from ..opening import LazyService
 from .handlers import TrackHandler
 
@@ -46,7 +47,19 @@ class JupyterTrack(ExtensionApp):
         self._service = LazyService(self.tracking_uri, self.artifact_root)
         self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="jupyter-track")
         api = Api(self._service, self.log)
+        start_recovery(self._tell_of_recovery)
         self.handlers.append(("jupyter-track/(.*)", TrackHandler, {"api": api, "executor": self._executor}))
+
+    def _tell_of_recovery(self, recovered: Recovered) -> None:
+        if recovered.records or recovered.ended:
+            self.log.info(
+                "Delivered %d records that a kernel has left to %s, and ended %d of its runs.",
+                recovered.records,
+                recovered.tracking_uri,
+                len(recovered.ended),
+            )
+        for problem in recovered.problems:
+            self.log.warning("%s: %s", recovered.path, problem)
 
     async def stop_extension(self) -> None:
         """Let running requests end and give back the store."""
