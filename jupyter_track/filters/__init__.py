@@ -2,7 +2,7 @@
 
 from .order import OrderTerm, parse_order
 from .parser import parse_filter
-from .tree import And, Comparison, Condition, Key, Kind, Not, Or
+from .tree import Aggregate, And, Comparison, Condition, Key, Kind, Not, Or
 from .vocabulary import EXPERIMENTS, MODEL_VERSIONS, REGISTERED_MODELS, RUNS, Attribute, Vocabulary
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "MODEL_VERSIONS",
     "REGISTERED_MODELS",
     "RUNS",
+    "Aggregate",
     "And",
     "Attribute",
     "Comparison",

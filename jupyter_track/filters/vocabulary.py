@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from enum import Enum
 
-from .tree import Kind
+from ..entities.limits import MAX_KEY
+from .tree import Key, Kind
 
-__all__ = ["EXPERIMENTS", "MODEL_VERSIONS", "REGISTERED_MODELS", "RUNS", "Attribute", "Vocabulary"]
+__all__ = [
+    "DATASET_KEYS",
+    "EXPERIMENTS",
+    "MODEL_VERSIONS",
+    "REGISTERED_MODELS",
+    "RUNS",
+    "VALUES",
+    "Attribute",
+    "Values",
+    "Vocabulary",
+]
+
+
+class Values(Enum):
+    """What something can be compared with."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    #: Milliseconds since the epoch, or a text that says when.
+    TIME = "time"
+    TEXT_OR_NUMBER = "text or number"
+
+
+#: Of a metric, param, tag or dataset.
+VALUES = {
+    Kind.METRIC: Values.NUMBER,
+    Kind.PARAM: Values.TEXT_OR_NUMBER,
+    Kind.TAG: Values.TEXT,
+    Kind.DATASET: Values.TEXT,
+}
+
+#: What is known of a dataset that a run has read.
+DATASET_KEYS = ("name", "digest", "context")
+
+#: How like an attribute a bare name must be (by `difflib`) to be taken for a slip of the pen: ``start_tme`` is,
+#: ``train_time`` and ``run_time`` are names that a person gives.
+SLIP = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute and whether its values are numbers (else they are texts)."""
+    """An attribute and what it can be compared with."""
 
     name: str
-    numeric: bool = False
+    values: Values = Values.TEXT
 
 
 @dataclass(frozen=True)
@@ -49,22 +88,55 @@ class Vocabulary:
         kind = _PREFIXES.get(prefix.lower())
         return kind if kind in self.kinds or kind is Kind.ATTRIBUTE else None
 
+    def bare(self, name: str) -> tuple[Key, ...]:
+        """Return what a name stands for that has no prefix and is no attribute.
+
+        The metric, param or tag of that name: the first of them that a run has and that can be compared with
+        the value given. Nothing in a vocabulary without metrics, nor if the name seems to be a misspelt attribute
+        or is longer than any can be.
+        """
+        if Kind.METRIC not in self.kinds or len(name) > MAX_KEY or self._like(name, SLIP):
+            return ()
+        return (Key(Kind.METRIC, name), Key(Kind.PARAM, name), Key(Kind.TAG, name))
+
     @property
     def prefixes(self) -> list[str]:
         """The prefixes as a person would write them."""
-        return [f"{kind.value}s." for kind in Kind if kind in self.kinds]
+        return [f"{kind.value}s." for kind in Kind if kind in self.kinds or kind is Kind.ATTRIBUTE]
 
     def suggestion(self, name: str) -> str:
-        """Return what may have been meant by an unknown name, as a sentence."""
-        close = get_close_matches(name, [each.name for each in self.attributes], n=1)
+        """Return what may have been meant by an unknown attribute, in a sentence or two."""
+        prefixed = " or ".join(f"{kind.value}s.{_written(name)}" for kind in _NAMED if kind in self.kinds)
+        close = self._like(name, 0.6)
         if close:
-            return f"Did you mean {close[0]}?"
-        prefixed = [f"{prefix}{name}" for prefix in self.prefixes]
-        if not prefixed:
-            return "Use one of: " + ", ".join(each.name for each in self.attributes) + "."
-        return f"Did you mean {' or '.join(prefixed)}?"
+            return f"Did you mean {close}?" + (f" If not, write {prefixed}." if prefixed else "")
+        if prefixed:
+            return f"Did you mean {prefixed}?"
+        return "Use one of: " + ", ".join(each.name for each in self.attributes) + "."
+
+    def prefix_suggestion(self, prefix: str, name: str) -> str:
+        """Return what may have been meant by a name behind an unknown prefix, in a sentence or two."""
+        close = get_close_matches(f"{prefix.lower()}.", self.prefixes, n=1)
+        if close:
+            return f"Did you mean {close[0]}{_written(name)}?"
+        known = ", ".join(self.prefixes)
+        dotted = (
+            f" A name with a dot in it stands in backticks: `{prefix}.{name}`." if Kind.METRIC in self.kinds else ""
+        )
+        return f"They have {known.removesuffix('.')}.{dotted}"
+
+    def _like(self, name: str, cutoff: float) -> str | None:
+        names = [each.name for each in self.attributes] + list(self.synonyms)
+        close = get_close_matches(name.lower(), names, n=1, cutoff=cutoff)
+        return close[0] if close else None
 
 
+def _written(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else f"`{name}`"
+
+
+_PLAIN = re.compile(r"\w+(?:[.\-/:]\w+)*")
+_NAMED = (Kind.METRIC, Kind.PARAM, Kind.TAG)
 _PREFIXES = {
     "attribute": Kind.ATTRIBUTE,
     "attributes": Kind.ATTRIBUTE,
@@ -78,6 +150,8 @@ _PREFIXES = {
     "parameters": Kind.PARAM,
     "tag": Kind.TAG,
     "tags": Kind.TAG,
+    "dataset": Kind.DATASET,
+    "datasets": Kind.DATASET,
 }
 
 RUNS = Vocabulary(
@@ -88,10 +162,10 @@ RUNS = Vocabulary(
         Attribute("status"),
         Attribute("user_id"),
         Attribute("artifact_uri"),
-        Attribute("start_time", numeric=True),
-        Attribute("end_time", numeric=True),
+        Attribute("start_time", Values.TIME),
+        Attribute("end_time", Values.TIME),
     ),
-    frozenset({Kind.METRIC, Kind.PARAM, Kind.TAG}),
+    frozenset({Kind.METRIC, Kind.PARAM, Kind.TAG, Kind.DATASET}),
     {
         "created": "start_time",
         "Created": "start_time",
@@ -106,8 +180,8 @@ EXPERIMENTS = Vocabulary(
     (
         Attribute("name"),
         Attribute("experiment_id"),
-        Attribute("creation_time", numeric=True),
-        Attribute("last_update_time", numeric=True),
+        Attribute("creation_time", Values.TIME),
+        Attribute("last_update_time", Values.TIME),
     ),
     frozenset({Kind.TAG}),
 )
@@ -115,8 +189,8 @@ REGISTERED_MODELS = Vocabulary(
     "registered models",
     (
         Attribute("name"),
-        Attribute("creation_timestamp", numeric=True),
-        Attribute("last_updated_timestamp", numeric=True),
+        Attribute("creation_timestamp", Values.TIME),
+        Attribute("last_updated_timestamp", Values.TIME),
     ),
     frozenset({Kind.TAG}),
     {"timestamp": "last_updated_timestamp"},
@@ -128,9 +202,9 @@ MODEL_VERSIONS = Vocabulary(
         Attribute("run_id"),
         Attribute("source_path"),
         Attribute("current_stage"),
-        Attribute("version_number", numeric=True),
-        Attribute("creation_timestamp", numeric=True),
-        Attribute("last_updated_timestamp", numeric=True),
+        Attribute("version_number", Values.NUMBER),
+        Attribute("creation_timestamp", Values.TIME),
+        Attribute("last_updated_timestamp", Values.TIME),
     ),
     frozenset({Kind.TAG}),
 )

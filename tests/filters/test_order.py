@@ -9,6 +9,7 @@ from jupyter_track.filters import (
     MODEL_VERSIONS,
     REGISTERED_MODELS,
     RUNS,
+    Aggregate,
     Key,
     Kind,
     OrderTerm,
@@ -43,6 +44,30 @@ def test_a_term_means(text, kind, name, descending):
     assert parse_order([text], RUNS) == (OrderTerm(Key(kind, name), descending),)
 
 
+@pytest.mark.parametrize(
+    ("text", "aggregate", "descending"),
+    [
+        ("MAX(metrics.`a b`) DESC", Aggregate.MAX, True),
+        ('min( metric."a b" )', Aggregate.MIN, False),
+        ("LAST(metrics.`a b`) asc", None, False),
+        ("MAX(`a b`)", Aggregate.MAX, False),
+    ],
+)
+def test_a_term_may_be_of_a_history(text, aggregate, descending):
+    assert parse_order([text], RUNS) == (OrderTerm(Key(Kind.METRIC, "a b", aggregate), descending),)
+
+
+@pytest.mark.parametrize("text", ["lr DESC", "`lr` DESC", '"lr" desc'])
+def test_a_bare_name_is_the_metric_then_the_param_as_a_number_and_as_a_text_then_the_tag(text):
+    metric, param, tag = (Key(kind, "lr") for kind in (Kind.METRIC, Kind.PARAM, Kind.TAG))
+    assert parse_order([text], RUNS) == (
+        OrderTerm(metric, True),
+        OrderTerm(param, True, as_number=True),
+        OrderTerm(param, True),
+        OrderTerm(tag, True),
+    )
+
+
 def test_other_things_are_ordered_by_their_own_attributes():
     for vocabulary, name in (
         (EXPERIMENTS, "creation_time"),
@@ -67,10 +92,16 @@ def test_a_key_that_comes_again_is_left_out():
         ("metrics.a, metrics.b", "Cannot read the order"),
         ("metrics.a b", "Cannot read the order"),
         ("metrics.`a", "Cannot read the order"),
-        ("metrics.", "Cannot order runs by 'metrics.'"),
-        ("accuracy", "Did you mean metrics.accuracy or params.accuracy or tags.accuracy?"),
+        ("metrics.", "Cannot order runs by 'metrics.'. Write a name after 'metrics.'."),
+        ("attributes.accuracy", "Did you mean metrics.accuracy or params.accuracy or tags.accuracy?"),
+        ("metrc.a", "Did you mean metrics.a?"),
+        ("a-b.c", "A name with a dot in it stands in backticks: `a-b.c`."),
+        ("AVG(metrics.a)", "there are MAX, MIN, LAST of a metric, and nothing else"),
+        ("MAX(params.a)", "there are MAX, MIN, LAST of a metric, and nothing else"),
+        ("MAX(metrics.a", "Cannot read the order"),
+        ("metrics.a)", "Cannot read the order"),
         ("statis DESC", "Did you mean status?"),
-        ("dataset.name", "Cannot order runs by 'dataset.name'"),
+        ("dataset.name", "Cannot order runs by 'dataset.name'. One may have read several datasets."),
         ("tags.\0", "NUL"),
         ("tags.\ud800", "surrogate"),
         ("x" * 100_000, "Cannot order runs by"),
@@ -85,8 +116,11 @@ def test_a_wrong_term_is_told(text, said):
 
 def test_an_order_has_at_most_twenty_terms():
     assert len(parse_order([f"metrics.m{number}" for number in range(20)], RUNS)) == 20
-    with pytest.raises(InvalidParameterValue, match="21 terms"):
-        parse_order(["metrics.m"] * 21, RUNS)
+    with pytest.raises(InvalidParameterValue, match="more than 20 terms"):
+        parse_order([f"metrics.m{number}" for number in range(21)], RUNS)
+    assert len(parse_order(["a", "b", "c", "d", "e", "a DESC"], RUNS)) == 20
+    with pytest.raises(InvalidParameterValue, match="more than 20 terms, of which a bare name counts as four"):
+        parse_order(["a", "b", "c", "d", "e", "f"], RUNS)
 
 
 @given(nonsense)
