@@ -10,9 +10,12 @@ from .errors import (
 )
 from .registry import ModelVersion, RegisteredModel
 from .tracking import (
+    Dataset,
+    DatasetInput,
     Experiment,
     ExperimentTag,
     FileInfo,
+    InputTag,
     LifecycleStage,
     Metric,
     PagedList,
@@ -20,15 +23,19 @@ from .tracking import (
     Run,
     RunData,
     RunInfo,
+    RunInputs,
     RunStatus,
     RunTag,
     ViewType,
 )
 
 __all__ = [
+    "Dataset",
+    "DatasetInput",
     "Experiment",
     "ExperimentTag",
     "FileInfo",
+    "InputTag",
     "InvalidParameterValue",
     "LifecycleStage",
     "Metric",
@@ -41,6 +48,7 @@ __all__ = [
     "Run",
     "RunData",
     "RunInfo",
+    "RunInputs",
     "RunStatus",
     "RunTag",
     "SchemaMismatch",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 __all__ = [
+    "Dataset",
+    "DatasetInput",
     "Experiment",
     "ExperimentTag",
     "FileInfo",
+    "InputTag",
     "LifecycleStage",
     "Metric",
     "PagedList",
@@ -18,10 +21,21 @@ __all__ = [
     "Run",
     "RunData",
     "RunInfo",
+    "RunInputs",
     "RunStatus",
     "RunTag",
     "ViewType",
 ]
+
+
+class _Pairs:
+    """What ``dict()`` can be made of, as of MLflow's entities."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        # The slots of a dataclass are its fields.
+        return iter([(name, getattr(self, name)) for name in self.__slots__])
 
 
 class _Name(str, Enum):
@@ -69,7 +83,7 @@ class ViewType(_Name):
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(_Pairs):
     """One point of a metric.
 
     Parameters
@@ -88,9 +102,13 @@ class Metric:
     timestamp: int
     step: int = 0
 
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return the point as a dictionary."""
+        return dict(self)
+
 
 @dataclass(frozen=True, slots=True)
-class Param:
+class Param(_Pairs):
     """A parameter. Written once: another value for the same key of a run is refused."""
 
     key: str
@@ -98,7 +116,7 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True)
-class RunTag:
+class RunTag(_Pairs):
     """A tag of a run. The last value set is the one that is kept."""
 
     key: str
@@ -106,7 +124,7 @@ class RunTag:
 
 
 @dataclass(frozen=True, slots=True)
-class ExperimentTag:
+class ExperimentTag(_Pairs):
     """A tag of an experiment."""
 
     key: str
@@ -114,7 +132,7 @@ class ExperimentTag:
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
+class Experiment(_Pairs):
     """A named group of runs; in a notebook, by default, the notebook.
 
     ``creation_time`` and ``last_update_time`` are milliseconds since the epoch, UTC.
@@ -130,7 +148,7 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True)
-class RunInfo:
+class RunInfo(_Pairs):
     """What is known of a run besides what was logged to it.
 
     ``start_time`` and ``end_time`` are milliseconds since the epoch, UTC; ``end_time`` is None while the
@@ -164,17 +182,92 @@ class RunData:
         """The latest value of each metric."""
         return {metric.key: metric.value for metric in self.latest_metrics}
 
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return the latest values, the params and the tags as a dictionary of dictionaries."""
+        return {"metrics": self.metrics, "params": dict(self.params), "tags": dict(self.tags)}
+
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A run: its info and its data."""
+class Dataset(_Pairs):
+    """Data that a run has read.
+
+    Within an experiment, a name and a digest say which data it is; whatever else was told of it first is kept.
+
+    Parameters
+    ----------
+    name : str
+    digest : str
+        Tells different contents apart.
+    source_type : str
+        What kind of place the data came from: "local", "s3", "http"...
+    source : str
+        The place, as JSON.
+    schema, profile : str, optional
+        Columns and their types, and counts or statistics, as JSON.
+    """
+
+    name: str
+    digest: str
+    source_type: str
+    source: str
+    schema: str | None = None
+    profile: str | None = None
+
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return the fields as a dictionary."""
+        return dict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class InputTag(_Pairs):
+    """A tag of what a run has read; ``mlflow.data.context`` says what for ("training")."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInput(_Pairs):
+    """A dataset as one run has read it."""
+
+    dataset: Dataset
+    tags: Sequence[InputTag] = ()
+
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return the dataset and the tags as dictionaries."""
+        return {"dataset": self.dataset.to_dictionary(), "tags": {tag.key: tag.value for tag in self.tags}}
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs(_Pairs):
+    """What a run has read."""
+
+    dataset_inputs: tuple[DatasetInput, ...] = ()
+
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return the inputs as dictionaries."""
+        return {"dataset_inputs": [each.to_dictionary() for each in self.dataset_inputs]}
+
+
+@dataclass(frozen=True, slots=True)
+class Run(_Pairs):
+    """A run: its info, what was logged to it, and what it has read."""
 
     info: RunInfo
     data: RunData
+    inputs: RunInputs = field(default_factory=RunInputs)
+
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return everything as dictionaries."""
+        return {
+            "info": dict(self.info),
+            "data": self.data.to_dictionary(),
+            "inputs": self.inputs.to_dictionary(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
-class FileInfo:
+class FileInfo(_Pairs):
     """A file or folder among a run's artifacts.
 
     ``path`` is relative to the run's artifact root and uses ``/``; ``file_size`` is in bytes and None for

@@ -15,7 +15,8 @@ Atomicity
 
 Repetition
     Every write may be sent again (a journal is replayed after a crash) and then changes nothing: the same
-    run id and experiment, the same metric point, the same param value, the same tag.
+    run id and experiment, the same metric point, the same param value, the same tag, the same input, the same
+    name, and what is deleted or restored already. (A tag that is not there cannot be deleted: it is missing.)
 
 Order
     Searches have a total order, so pages neither repeat nor skip a row that does not change meanwhile.
@@ -38,6 +39,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from ..entities import (
+    DatasetInput,
     Experiment,
     ExperimentTag,
     Metric,
@@ -99,6 +101,60 @@ class TrackingStore(ABC):
         """Return one page of experiments; by default the newest first."""
 
     @abstractmethod
+    def rename_experiment(self, experiment_id: str, new_name: str) -> None:
+        """Give an active experiment another name.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+        ResourceAlreadyExists
+            If another experiment, deleted ones included, has the name.
+        InvalidParameterValue
+            If the name cannot be one, or the experiment is deleted.
+        """
+
+    @abstractmethod
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Put an experiment and all its runs into the bin. Its name stays taken.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+        """
+
+    @abstractmethod
+    def restore_experiment(self, experiment_id: str) -> None:
+        """Take an experiment and all its runs out of the bin, those too that were deleted before it.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+        """
+
+    @abstractmethod
+    def set_experiment_tag(self, experiment_id: str, tag: ExperimentTag) -> None:
+        """Set a tag of an active experiment, in place of what it was.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+        InvalidParameterValue
+            If the tag is over MLflow's limits, or the experiment is deleted.
+        """
+
+    @abstractmethod
+    def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
+        """Remove a tag of an active experiment.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+            If there is no such experiment, or no such tag of it.
+        InvalidParameterValue
+            If the experiment is deleted.
+        """
+
+    @abstractmethod
     def create_run(
         self,
         experiment_id: str,
@@ -133,7 +189,7 @@ class TrackingStore(ABC):
 
     @abstractmethod
     def get_run(self, run_id: str) -> Run:
-        """Return a run with its latest metrics, params and tags, deleted runs included.
+        """Return a run with its latest metrics, params, tags and inputs, deleted runs included.
 
         Raises
         ------
@@ -151,6 +207,24 @@ class TrackingStore(ABC):
         """Change what is given and return the new info; a new name changes the tag ``mlflow.runName``."""
 
     @abstractmethod
+    def delete_run(self, run_id: str) -> None:
+        """Put a run into the bin: nothing more can be written to it.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+        """
+
+    @abstractmethod
+    def restore_run(self, run_id: str) -> None:
+        """Take a run out of the bin, whether or not its experiment is there.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+        """
+
+    @abstractmethod
     def log_batch(
         self,
         run_id: str,
@@ -166,6 +240,32 @@ class TrackingStore(ABC):
             If a param has another value already or twice in the batch, if a name is not allowed, or if
             the batch is over MLflow's limits. Param and tag values over their limit are refused here;
             shortening is the client's business.
+        """
+
+    @abstractmethod
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """Remove a tag of an active run.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+            If there is no such run, or no such tag of it.
+        InvalidParameterValue
+            If the run is deleted.
+        """
+
+    @abstractmethod
+    def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] = ()) -> None:
+        """Log to an active run what it has read, all or nothing.
+
+        A dataset is kept once for an experiment, under its name and digest, as it was told of first. A dataset
+        that the run has as an input already stays as it is, its tags too.
+
+        Raises
+        ------
+        ResourceDoesNotExist
+        InvalidParameterValue
+            If something is over MLflow's limits, a tag has two values, or the run is deleted.
         """
 
     @abstractmethod

@@ -6,8 +6,16 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
-from ..entities import InvalidParameterValue, Metric, Param, RunTag
+from ..entities import DatasetInput, InvalidParameterValue, Metric, Param, RunTag
 from ..entities.limits import (
+    MAX_DATASET_DIGEST,
+    MAX_DATASET_NAME,
+    MAX_DATASET_PROFILE,
+    MAX_DATASET_SCHEMA,
+    MAX_DATASET_SOURCE,
+    MAX_DATASET_SOURCE_TYPE,
+    MAX_INPUT_TAG_VALUE,
+    MAX_KEY,
     MAX_METRICS_PER_BATCH,
     MAX_PARAM_VALUE,
     MAX_PARAMS_PER_BATCH,
@@ -20,7 +28,7 @@ from ..entities.limits import (
     check_text,
 )
 
-__all__ = ["MAX_PAGE", "absolute_location", "check_batch", "check_page", "check_tags"]
+__all__ = ["MAX_PAGE", "absolute_location", "check_batch", "check_inputs", "check_page", "check_tags"]
 
 #: The most experiments or runs in one page.
 MAX_PAGE = 50_000
@@ -58,6 +66,40 @@ def check_tags(tags: Mapping[str, str], max_value: int = MAX_TAG_VALUE) -> None:
         check_key("tag", key)
         check_length(f"value of tag {key!r}", value, max_value)
         check_text(f"value of tag {key!r}", value)
+
+
+_DATASET_LIMITS = {
+    "name": MAX_DATASET_NAME,
+    "digest": MAX_DATASET_DIGEST,
+    "source_type": MAX_DATASET_SOURCE_TYPE,
+    "source": MAX_DATASET_SOURCE,
+    "schema": MAX_DATASET_SCHEMA,
+    "profile": MAX_DATASET_PROFILE,
+}
+
+
+def check_inputs(datasets: Sequence[DatasetInput]) -> None:
+    """Refuse inputs that are over the limits or hold what no store can keep (`InvalidParameterValue`)."""
+    for each in datasets:
+        for name, limit in _DATASET_LIMITS.items():
+            value = getattr(each.dataset, name)
+            if value is not None:
+                check_length(f"{name} of a dataset", value, limit)
+                check_text(f"{name} of a dataset", value)
+            elif name not in ("schema", "profile"):
+                raise InvalidParameterValue(f"The {name} of a dataset is missing.")
+        seen: dict[str, str] = {}
+        for tag in each.tags:
+            # Any text may be its name, as with MLflow.
+            check_length("input tag name", tag.key, MAX_KEY)
+            check_text("input tag name", tag.key)
+            check_length(f"value of input tag {tag.key!r}", tag.value, MAX_INPUT_TAG_VALUE)
+            check_text(f"value of input tag {tag.key!r}", tag.value)
+            if seen.setdefault(tag.key, tag.value) != tag.value:
+                raise InvalidParameterValue(
+                    f"The tag {tag.key!r} of the dataset {each.dataset.name!r} is given twice, as {seen[tag.key]!r} "
+                    f"and as {tag.value!r}."
+                )
 
 
 def check_page(max_results: int, limit: int) -> None:

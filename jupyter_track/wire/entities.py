@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..entities import Experiment, FileInfo, Metric, ModelVersion, RegisteredModel, Run, RunInfo
+from ..entities import DatasetInput, Experiment, FileInfo, Metric, ModelVersion, RegisteredModel, Run, RunInfo
 
 __all__ = ["ArtifactListing", "Response", "encode_response"]
 
@@ -131,8 +131,22 @@ def _run(run: Run) -> Json:
             tags=_pairs(run.data.tags),
         ),
         # MLflow's clients read both without asking whether they are there.
-        "inputs": {},
+        "inputs": _filled(dataset_inputs=[_dataset_input(each) for each in run.inputs.dataset_inputs]),
         "outputs": {},
+    }
+
+
+def _dataset_input(given: DatasetInput) -> Json:
+    dataset = given.dataset
+    return {
+        **_filled(tags=[{"key": tag.key, "value": tag.value} for tag in given.tags]),
+        "dataset": {
+            "name": dataset.name,
+            "digest": dataset.digest,
+            "source_type": dataset.source_type,
+            "source": dataset.source,
+            **_filled(schema=dataset.schema, profile=dataset.profile),
+        },
     }
 
 

@@ -1,6 +1,7 @@
 """The entities and the error tree."""
 
 import dataclasses
+import json
 import random
 import re
 import subprocess
@@ -10,13 +11,18 @@ import pytest
 
 from jupyter_track import entities
 from jupyter_track.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
     InvalidParameterValue,
     LifecycleStage,
     Metric,
     PagedList,
+    Param,
     Run,
     RunData,
     RunInfo,
+    RunInputs,
     RunStatus,
     TrackError,
     ViewType,
@@ -87,6 +93,51 @@ def test_the_metrics_of_a_run_by_name():
     run = Run(RunInfo("0" * 32, "0", "name", "ada", RunStatus.RUNNING, 1, None, "/tmp"), data)
     assert run.data.metrics == {"loss": 0.5, "acc": 0.9}
     assert run.info.lifecycle_stage is LifecycleStage.ACTIVE
+    assert run.inputs.dataset_inputs == ()
+
+
+def test_a_dictionary_is_made_of_a_run_as_of_one_of_mlflow():
+    info = RunInfo("0" * 32, "0", "name", "ada", RunStatus.RUNNING, 1, None, "/tmp")
+    data = RunData((Metric("loss", 0.5, 1, 2),), {"lr": "0.1"}, {"t": "v"})
+    read = DatasetInput(Dataset("iris", "d", "local", "{}", profile="p"), [InputTag("k", "v")])
+    made = Run(info, data, RunInputs((read,))).to_dictionary()
+    assert made == {
+        "info": {
+            "run_id": "0" * 32,
+            "experiment_id": "0",
+            "run_name": "name",
+            "user_id": "ada",
+            "status": "RUNNING",
+            "start_time": 1,
+            "end_time": None,
+            "artifact_uri": "/tmp",
+            "lifecycle_stage": "active",
+        },
+        "data": {"metrics": {"loss": 0.5}, "params": {"lr": "0.1"}, "tags": {"t": "v"}},
+        "inputs": {
+            "dataset_inputs": [
+                {
+                    "dataset": {
+                        "name": "iris",
+                        "digest": "d",
+                        "source_type": "local",
+                        "source": "{}",
+                        "schema": None,
+                        "profile": "p",
+                    },
+                    "tags": {"k": "v"},
+                }
+            ]
+        },
+    }
+    assert json.loads(json.dumps(made)) == made
+    assert made["info"] == dict(info)
+
+
+def test_dict_takes_an_entity():
+    assert dict(Param("lr", "0.1")) == {"key": "lr", "value": "0.1"}
+    point = Metric("loss", 0.5, 1, 2)
+    assert dict(point) == point.to_dictionary() == {"key": "loss", "value": 0.5, "timestamp": 1, "step": 2}
 
 
 def test_a_page_is_a_list_with_a_token():

@@ -2,12 +2,8 @@ import pytest
 
 from .postgres import postgres_server
 
-pytest.register_assert_rewrite(
-    *(
-        f"tests.store.contract_{part}"
-        for part in ("concurrency", "experiments", "logging", "registry", "runs", "search")
-    )
-)
+PARTS = ("concurrency", "experiments", "inputs", "lifecycle", "logging", "registry", "runs", "search")
+pytest.register_assert_rewrite(*(f"tests.store.contract_{part}" for part in PARTS))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ can open at the same time inherits `SharedStoreContract`, and its fixture ``uri`
 
 from .contract_concurrency import ConcurrencyContract, ProcessesContract
 from .contract_experiments import ExperimentContract
+from .contract_inputs import InputsContract
+from .contract_lifecycle import LifecycleContract
 from .contract_logging import LoggingContract
 from .contract_registry import RegistryContract
 from .contract_runs import RunContract
@@ -15,7 +17,14 @@ __all__ = ["SharedStoreContract", "StoreContract"]
 
 
 class StoreContract(
-    ExperimentContract, RunContract, LoggingContract, SearchContract, RegistryContract, ConcurrencyContract
+    ExperimentContract,
+    RunContract,
+    LoggingContract,
+    InputsContract,
+    LifecycleContract,
+    SearchContract,
+    RegistryContract,
+    ConcurrencyContract,
 ):
     """What holds for every store."""
 

@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_track.entities import (
+    Dataset,
+    DatasetInput,
     Experiment,
     FileInfo,
+    InputTag,
     LifecycleStage,
     Metric,
     ModelVersion,
@@ -18,6 +21,7 @@ from jupyter_track.entities import (
     Run,
     RunData,
     RunInfo,
+    RunInputs,
     RunStatus,
 )
 from jupyter_track.wire import ENDPOINTS, FILE, ArtifactListing, Response, encode_response
@@ -61,6 +65,27 @@ def test_a_run_that_has_ended():
         ],
         "params": [{"key": "lr", "value": "0.1"}, {"key": "empty", "value": ""}],
         "tags": [{"key": "t", "value": "v"}],
+    }
+
+
+def test_a_run_that_has_read_something():
+    plain = DatasetInput(Dataset("iris", "d1", "code", ""))
+    full = DatasetInput(Dataset("iris", "d2", "local", "{}", "s", "p"), (InputTag("mlflow.data.context", "training"),))
+    assert encode(Run(INFO, RunData(), RunInputs((plain, full))))["inputs"] == {
+        "dataset_inputs": [
+            {"dataset": {"name": "iris", "digest": "d1", "source_type": "code", "source": ""}},
+            {
+                "tags": [{"key": "mlflow.data.context", "value": "training"}],
+                "dataset": {
+                    "name": "iris",
+                    "digest": "d2",
+                    "source_type": "local",
+                    "source": "{}",
+                    "schema": "s",
+                    "profile": "p",
+                },
+            },
+        ]
     }
 
 

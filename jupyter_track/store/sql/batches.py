@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_
 
-from ...entities import InvalidParameterValue, Metric, Param, RunTag
-from ...entities.limits import MAX_RUN_NAME, check_length
+from ...entities import InvalidParameterValue, Metric, Param, ResourceDoesNotExist, RunTag
+from ...entities.limits import MAX_RUN_NAME, check_length, check_text
 from ..base import RUN_NAME_TAG, TrackingStore
 from ..checks import check_batch
 from . import schema
@@ -17,7 +17,7 @@ from .database import Database
 from .lookup import active_run_row
 from .revisions import touch
 from .rows import POINT, as_point, rank
-from .values import Names, as_number, set_tags
+from .values import Names, as_number, delete_tag, set_tags
 
 __all__ = ["SqlBatches"]
 
@@ -46,6 +46,14 @@ class SqlBatches(TrackingStore):
             set_tags(connection, self._database, schema.tags, run.run_key, given, ids)
             renamed = {"run_name": given[RUN_NAME_TAG]} if RUN_NAME_TAG in given else {}
             touch(connection, run.run_key, **renamed)
+
+    def delete_tag(self, run_id: str, key: str) -> None:  # noqa: D102
+        check_text("tag name", key)
+        with self._database.write() as connection:
+            run = active_run_row(connection, run_id)
+            if not delete_tag(connection, schema.tags, run.run_key, key):
+                raise ResourceDoesNotExist(f"No tag with name: {key[:250]} in run with id {run_id}")
+            touch(connection, run.run_key)
 
     def _log_params(
         self, connection: Connection, run: Row[Any], params: Sequence[Param], ids: Mapping[str, int]

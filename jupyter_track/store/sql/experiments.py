@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
 
-from ...entities import Experiment, ExperimentTag, LifecycleStage, PagedList, ResourceAlreadyExists, ViewType
+from ...entities import (
+    Experiment,
+    ExperimentTag,
+    LifecycleStage,
+    PagedList,
+    ResourceAlreadyExists,
+    ResourceDoesNotExist,
+    ViewType,
+)
 from ...entities.clock import now_ms
 from ...entities.limits import MAX_EXPERIMENT_TAG_VALUE, check_experiment_name, check_text
 from ...filters import EXPERIMENTS, Kind, parse_filter, parse_order
@@ -14,10 +24,11 @@ from ..base import TrackingStore
 from ..checks import MAX_PAGE, absolute_location, check_page, check_tags
 from . import schema
 from .database import Database
-from .lookup import experiment_row, in_view
+from .lifecycle import move_runs, moved_to
+from .lookup import Lock, active_experiment_row, experiment_row, in_view
 from .rows import as_experiments
 from .search import Page, SortKey, Target, search_page
-from .values import Names, set_tags
+from .values import Names, delete_tag, set_tags
 
 __all__ = ["SqlExperiments"]
 
@@ -109,6 +120,45 @@ class SqlExperiments(TrackingStore):
             row = connection.execute(select(schema.experiments).where(_experiments.name == name)).first()
             return as_experiments(connection, [row])[0] if row is not None else None
 
+    def rename_experiment(self, experiment_id: str, new_name: str) -> None:  # noqa: D102
+        check_experiment_name(new_name)
+        with self._database.write() as connection:
+            row = active_experiment_row(connection, experiment_id)
+            if row.name == new_name:
+                return
+            try:
+                _change(connection, row.experiment_id, name=new_name)
+            except IntegrityError as error:
+                raise ResourceAlreadyExists(f"Experiment(name={new_name}) already exists.") from error
+
+    def delete_experiment(self, experiment_id: str) -> None:  # noqa: D102
+        self._move(experiment_id, LifecycleStage.DELETED)
+
+    def restore_experiment(self, experiment_id: str) -> None:  # noqa: D102
+        self._move(experiment_id, LifecycleStage.ACTIVE)
+
+    def _move(self, experiment_id: str, stage: LifecycleStage) -> None:
+        """Put an experiment and all its runs into the bin, or take them out of it."""
+        with self._database.write() as connection:
+            row = experiment_row(connection, experiment_id, Lock.TO_CHANGE)
+            if row.lifecycle_stage != stage.value:
+                _change(connection, row.experiment_id, **moved_to(stage))
+                move_runs(connection, schema.runs.c.experiment_id == row.experiment_id, stage)
+
+    def set_experiment_tag(self, experiment_id: str, tag: ExperimentTag) -> None:  # noqa: D102
+        check_tags({tag.key: tag.value}, MAX_EXPERIMENT_TAG_VALUE)
+        with self._names.writing([tag.key]) as (connection, ids):
+            row = active_experiment_row(connection, experiment_id)
+            given = {tag.key: tag.value}
+            set_tags(connection, self._database, schema.experiment_tags, row.experiment_id, given, ids)
+
+    def delete_experiment_tag(self, experiment_id: str, key: str) -> None:  # noqa: D102
+        check_text("tag name", key)
+        with self._database.write() as connection:
+            row = active_experiment_row(connection, experiment_id)
+            if not delete_tag(connection, schema.experiment_tags, row.experiment_id, key):
+                raise ResourceDoesNotExist(f"No tag with name: {key[:250]} in experiment with id {experiment_id}")
+
     def search_experiments(  # noqa: D102
         self,
         view_type: ViewType = ViewType.ACTIVE_ONLY,
@@ -127,3 +177,11 @@ class SqlExperiments(TrackingStore):
         with self._database.read() as connection:
             rows, token = search_page(connection, _TARGET, where, page, then, condition, asked)
             return PagedList(as_experiments(connection, rows), token)
+
+
+def _change(connection: Connection, experiment_id: int, **changes: Any) -> None:
+    connection.execute(
+        update(schema.experiments)
+        .where(_experiments.experiment_id == experiment_id)
+        .values(last_update_time=now_ms(), **changes)
+    )

@@ -8,14 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from ...entities import Experiment, LifecycleStage, Metric, Run, RunData, RunInfo, RunStatus
+from ...entities import Experiment, LifecycleStage, Metric, Run, RunData, RunInfo, RunInputs, RunStatus
 from . import schema
+from .inputs import read_inputs
 from .values import read_named
 
 __all__ = ["POINT", "as_experiments", "as_metric", "as_point", "as_run_info", "as_runs", "rank"]
 
 #: What makes a point; of two points of a metric the latest is the greater in this order.
 POINT = ("step", "timestamp", "value", "is_nan")
+
+NO_INPUTS = RunInputs()
 
 
 def as_experiments(connection: Connection, rows: Sequence[Row[Any]]) -> list[Experiment]:
@@ -56,6 +59,7 @@ def as_runs(connection: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
     metrics = read_named(connection, schema.latest_metrics, keys)
     params = read_named(connection, schema.params, keys)
     tags = read_named(connection, schema.tags, keys)
+    inputs = read_inputs(connection, keys)
     return [
         Run(
             as_run_info(row),
@@ -64,6 +68,7 @@ def as_runs(connection: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
                 {param.name: param.value for param in params[row.run_key]},
                 {tag.name: tag.value for tag in tags[row.run_key]},
             ),
+            inputs.get(row.run_key, NO_INPUTS),
         )
         for row in rows
     ]

@@ -21,7 +21,8 @@ from ..base import RUN_NAME_TAG, TrackingStore
 from ..checks import check_tags
 from . import schema
 from .database import Database
-from .lookup import active_run_row, experiment_row, run_row
+from .lifecycle import move_runs
+from .lookup import Lock, active_experiment_row, active_run_row, run_row
 from .revisions import new_revision, touch
 from .rows import as_run_info, as_runs
 from .values import Names, set_tags
@@ -59,11 +60,7 @@ class SqlRuns(TrackingStore):
         start = now_ms() if start_time is None else start_time
         check_integer("start time", start)
         with self._names.writing(given) as (connection, ids):
-            experiment = experiment_row(connection, experiment_id, for_share=True)
-            if experiment.lifecycle_stage != LifecycleStage.ACTIVE.value:
-                raise InvalidParameterValue(
-                    f"The experiment {experiment.name!r} is deleted: restore it, or use another one."
-                )
+            experiment = active_experiment_row(connection, experiment_id, Lock.TO_KEEP)
             run_key = connection.execute(
                 self._database.insert(schema.runs)
                 .values(
@@ -115,3 +112,13 @@ class SqlRuns(TrackingStore):
             if run_name:
                 set_tags(connection, self._database, schema.tags, row.run_key, {RUN_NAME_TAG: run_name}, ids)
             return as_run_info(run_row(connection, run_id))
+
+    def delete_run(self, run_id: str) -> None:  # noqa: D102
+        self._move_run(run_id, LifecycleStage.DELETED)
+
+    def restore_run(self, run_id: str) -> None:  # noqa: D102
+        self._move_run(run_id, LifecycleStage.ACTIVE)
+
+    def _move_run(self, run_id: str, stage: LifecycleStage) -> None:
+        with self._database.write() as connection:
+            move_runs(connection, _runs.run_key == run_row(connection, run_id).run_key, stage)

@@ -7,6 +7,7 @@ from .batches import SqlBatches
 from .database import Database
 from .experiments import SqlExperiments
 from .history import SqlHistory
+from .inputs import SqlInputs
 from .run_search import SqlRunSearch
 from .runs import SqlRuns
 from .values import Names
@@ -14,7 +15,7 @@ from .values import Names
 __all__ = ["SqlTrackingStore"]
 
 
-class SqlTrackingStore(SqlExperiments, SqlRuns, SqlBatches, SqlHistory, SqlRunSearch):
+class SqlTrackingStore(SqlExperiments, SqlRuns, SqlBatches, SqlInputs, SqlHistory, SqlRunSearch):
     """The tracking half of `SqlStore`.
 
     Parameters

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, delete, select
 
 from . import schema
 from .database import Database
 
-__all__ = ["Names", "as_number", "chunks", "read_named", "set_tags"]
+__all__ = ["Names", "as_number", "chunks", "delete_tag", "read_named", "set_tags"]
 
 _T = TypeVar("_T")
 
@@ -113,3 +113,10 @@ def set_tags(
         insert.on_conflict_do_update(index_elements=[key, "name_id"], set_={"value": insert.excluded.value}),
         [{key: owner, "name_id": ids[name], "value": tags[name]} for name in sorted(tags)],
     )
+
+
+def delete_tag(connection: Connection, table: Table, owner: int, name: str) -> bool:
+    """Remove a tag of one owner; return whether there was one."""
+    key = next(iter(table.primary_key))
+    name_id = select(schema.names.c.name_id).where(schema.names.c.name == name).scalar_subquery()
+    return connection.execute(delete(table).where(key == owner, table.c.name_id == name_id)).rowcount > 0
