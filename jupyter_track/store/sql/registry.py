@@ -119,9 +119,9 @@ class SqlRegistryStore(RegistryStore):
         page_token: str = "",
     ) -> PagedList[RegisteredModel]:
         check_page(max_results, MAX_MODELS_PAGE)
-        condition = parse_filter(filter_string, REGISTERED_MODELS)
-        order = parse_order(order_by or ["name"], REGISTERED_MODELS)
         page = Page(max_results, page_token)
+        condition = parse_filter(filter_string, REGISTERED_MODELS, page.now)
+        order = parse_order(order_by or ["name"], REGISTERED_MODELS)
         with self._database.read() as connection:
             rows, token = search_page(
                 connection, _MODEL_TARGET, true(), page, [(_models.model_id, False)], condition, order
@@ -195,10 +195,10 @@ class SqlRegistryStore(RegistryStore):
         page_token: str = "",
     ) -> PagedList[ModelVersion]:
         check_page(max_results, MAX_VERSIONS_PAGE)
-        condition = parse_filter(filter_string, MODEL_VERSIONS)
+        page = Page(max_results, page_token)
+        condition = parse_filter(filter_string, MODEL_VERSIONS, page.now)
         order = parse_order(order_by or ["name", "version_number DESC"], MODEL_VERSIONS)
         then: list[SortKey] = [(_versions.version_key, True)]
-        page = Page(max_results, page_token)
         with self._database.read() as connection:
             rows, token = search_page(connection, _VERSION_TARGET, true(), page, then, condition, order)
             return PagedList(_as_versions(connection, rows), token)

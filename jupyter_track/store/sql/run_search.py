@@ -52,11 +52,11 @@ class SqlRunSearch(TrackingStore):
         page_token: str = "",
     ) -> PagedList[Run]:
         check_page(max_results, MAX_PAGE)
-        condition = parse_filter(filter_string, RUNS)
+        page = Page(max_results, page_token)
+        condition = parse_filter(filter_string, RUNS, page.now)
         order = parse_order(order_by, RUNS)
         then: list[SortKey] = [(_runs.start_time, True), (_runs.run_id, False)]
         experiments = {key for each in experiment_ids if (key := experiment_key(each)) is not None}
-        page = Page(max_results, page_token)
         with self._database.read() as connection:
             where = and_(_in_experiments(connection, experiments), in_view(_runs.lifecycle_stage, view_type))
             rows, token = search_page(connection, _TARGET, where, page, then, condition, order)
