@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -288,6 +289,11 @@ class Kernel:
         self._client.stop_channels()
         self._manager.restart_kernel()
         self._connect()
+
+    def kill(self) -> None:
+        """Kill the kernel, as a lack of memory does, and start another in its place; the folders stay."""
+        os.kill(self._manager.provisioner.pid, signal.SIGKILL)
+        self.restart()
 
     def close(self) -> None:
         """Shut the kernel down as a front end does, so that it can finish what it is writing."""
