@@ -14,7 +14,7 @@ from traitlets import Bool, TraitError, Unicode, observe
 from ..capture.options import TrackOptions
 from ..capture.watcher import CellWatcher
 from ..entities import TrackError
-from ..tracking import configure, default_client, set_tracking_uri
+from ..tracking import configure, default_client, move_to
 from ..views import commands
 from .first_line import options_of_cell, parse_options, track_arguments
 
@@ -59,7 +59,7 @@ class TrackMagics(Magics):
         if not self._ready:
             return
         try:
-            set_tracking_uri(self.tracking_uri, self.artifact_root or None)
+            move_to(self.tracking_uri, self.artifact_root or None)
         except TrackError as error:
             raise TraitError(str(error)) from None
 

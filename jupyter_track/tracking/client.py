@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import os
 from collections.abc import Mapping
 
 from ..artifacts import ArtifactRepository, open_repository
-from ..config import resolve_tracking_uri
 from ..entities import (
-    Experiment,
     InvalidParameterValue,
     ModelVersion,
     RegisteredModel,
@@ -17,63 +15,69 @@ from ..entities import (
     Run,
 )
 from ..outbox import Outbox, Record
-from ..store import Store, lasting_uri, open_store, shown_uri
+from . import process
+from .active import enter_cell
+from .experiments import ExperimentCalls
+from .files import ArtifactCalls
+from .log_calls import LoggingCalls
 from .recorder import Recorder
+from .runs import RunCalls
 
-__all__ = ["TrackClient"]
-
-#: Seconds that a read waits at most for this process's own writes to arrive.
-READ_YOUR_WRITES_SECONDS = 5.0
-#: Seconds that a write which has begun has to end before another store is given it.
-HAND_OVER_SECONDS = 1.0
+__all__ = ["TrackClient", "default_client"]
 
 
-class TrackClient:
-    """Everything a notebook does with a store.
+class TrackClient(RunCalls, LoggingCalls, ArtifactCalls, ExperimentCalls):
+    """Everything that a program does with a store, with the calls of MLflow's client.
 
     Parameters
     ----------
-    tracking_uri : str, optional
-        Where the store is; see `jupyter_track.config.resolve_tracking_uri` for what holds if empty.
+    tracking_uri : str or path, optional
+        Where the store is; if empty, where this process keeps its runs.
+    registry_uri : str or path, optional
+        Where registered models are: in the same store, always.
     artifact_root : str, optional
         Where new experiments keep their artifacts; see `jupyter_track.store.open_store`.
 
+    Raises
+    ------
+    InvalidParameterValue
+        If models should be kept elsewhere.
+
     Notes
     -----
-    Writes go through an outbox and return at once. Reads see this process's own writes.
+    What is logged is safe in a journal when a call returns, and in the store a little later. Reads see this
+    process's own writes. Clients of the same place share all they have.
     """
 
-    def __init__(self, tracking_uri: str = "", artifact_root: str | None = None) -> None:
-        self.tracking_uri = resolve_tracking_uri(tracking_uri)
-        self._artifact_root = artifact_root
-        self._opening = threading.Lock()
-        self._opened: Store | None = None
-        self._handing_over = threading.Lock()
-        self._successor: TrackClient | None = None
-        self.outbox = Outbox(
-            self._store, {"tracking_uri": lasting_uri(self.tracking_uri), "artifact_root": artifact_root}
-        )
+    def __init__(
+        self,
+        tracking_uri: str | os.PathLike[str] | None = None,
+        registry_uri: str | os.PathLike[str] | None = None,
+        *,
+        artifact_root: str | None = None,
+    ) -> None:
+        uri = os.fspath(tracking_uri or "")
+        if registry_uri and os.fspath(registry_uri) != (uri or process.get_tracking_uri()):
+            raise InvalidParameterValue("Registered models are kept where runs are: leave registry_uri out.")
+        in_force = not uri and artifact_root is None
+        self._connection = process.connect(*process.connection().place if in_force else (uri, artifact_root))
 
     @property
-    def place(self) -> tuple[str, str | None]:
-        """What tells this client from one that writes elsewhere."""
-        return self.tracking_uri, self._artifact_root
+    def tracking_uri(self) -> str:
+        """Where the store is."""
+        return self._connection.tracking_uri
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is on the way to the store."""
+        return self._connection.outbox
 
     @property
     def shown_uri(self) -> str:
         """The tracking URI as it may be shown: without the password that it may hold."""
-        return shown_uri(self.tracking_uri)
+        return self._connection.shown_uri
 
-    def _store(self) -> Store:
-        with self._opening:
-            if self._opened is None:
-                self._opened = open_store(self.tracking_uri, self._artifact_root)
-            return self._opened
-
-    def _up_to_date_store(self) -> Store:
-        store = self._store()
-        self.outbox.flush(READ_YOUR_WRITES_SECONDS)
-        return store
+    # -- tracked cells
 
     def record(
         self,
@@ -82,61 +86,19 @@ class TrackClient:
         user_id: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> Recorder:
-        """Start a run and return its recorder."""
-        return Recorder(self, experiment_name, run_name, user_id, tags)
+        """Start the run of a tracked cell and return its recorder.
 
-    def put(self, record: Record) -> None:
-        """Send a record on its way: to this client's store, or to where its records have been handed over."""
-        with self._handing_over:
-            if self._successor is None:
-                self.outbox.put(record)
-                return
-        self._successor.put(record)
-
-    def search_experiments(self) -> list[Experiment]:
-        """Return all active experiments, the newest first."""
-        store = self._up_to_date_store()
-        page = store.search_experiments()
-        found = list(page)
-        while page.token:
-            page = store.search_experiments(page_token=page.token)
-            found += page
-        return found
-
-    def search_runs(
-        self,
-        experiment_names: list[str] | None = None,
-        filter_string: str = "",
-        max_results: int = 1000,
-        order_by: list[str] | None = None,
-    ) -> list[Run]:
-        """Return the runs of the named experiments, or of all; the newest first if no order is asked.
-
-        Raises
-        ------
-        InvalidParameterValue
-            If the filter or the order cannot be read; the message shows where.
+        Until the recorder has ended it, what this thread logs without a run of its own goes to this run.
         """
-        experiments = self.search_experiments()
-        if experiment_names is not None:
-            experiments = [each for each in experiments if each.name in experiment_names]
-        return list(
-            self._store().search_runs(
-                [each.experiment_id for each in experiments],
-                filter_string,
-                max_results=max_results,
-                order_by=order_by or (),
-            )
-        )
+        recorder = Recorder(self, experiment_name, run_name, user_id, tags)
+        enter_cell(recorder, self._connection)
+        return recorder
 
-    def get_run(self, run_id: str) -> Run:
-        """Return a run.
+    def put(self, record: Record) -> int:
+        """Send a record on its way; see `Connection.put`."""
+        return self._connection.put(record)
 
-        Raises
-        ------
-        ResourceDoesNotExist
-        """
-        return self._up_to_date_store().get_run(run_id)
+    # -- reading
 
     def find_run(self, reference: str) -> Run:
         """Return the run that a person means.
@@ -163,7 +125,7 @@ class TrackClient:
         named = self.search_runs(filter_string=f"run_name = {quoted}", max_results=1)
         if named:
             return named[0]
-        begun = []
+        begun: list[Run] = []
         if reference.isalnum():
             begun = self.search_runs(filter_string=f"run_id LIKE '{reference.lower()}%'", max_results=2)
         if not begun:
@@ -176,9 +138,11 @@ class TrackClient:
         """Return the artifacts of a run."""
         return open_repository(run.info.artifact_uri)
 
+    # -- the registry
+
     def search_registered_models(self) -> list[RegisteredModel]:
         """Return all registered models by name."""
-        store = self._up_to_date_store()
+        store = self._connection.up_to_date_store()
         page = store.search_registered_models()
         found = list(page)
         while page.token:
@@ -196,7 +160,7 @@ class TrackClient:
         InvalidParameterValue
             If the name is not allowed.
         """
-        store = self._up_to_date_store()
+        store = self._connection.up_to_date_store()
         if not any(file.path == f"{artifact_path}/MLmodel" for file in self.artifacts(run).list(artifact_path)):
             raise ResourceDoesNotExist(
                 f"The run {run.info.run_name!r} has no model at {artifact_path!r}. "
@@ -212,7 +176,9 @@ class TrackClient:
 
     def set_registered_model_alias(self, name: str, alias: str, version: int) -> None:
         """Point an alias at a version, wherever it pointed before."""
-        self._up_to_date_store().set_registered_model_alias(name, alias, version)
+        self._connection.up_to_date_store().set_registered_model_alias(name, alias, version)
+
+    # -- the connection
 
     def open(self) -> None:
         """Open the store now instead of at the first use.
@@ -224,37 +190,25 @@ class TrackClient:
         StoreUnavailable
             If the place cannot be reached or written, or holds a database of another schema.
         """
-        self._store()
-
-    def hand_over(self, successor: TrackClient, timeout: float) -> bool:
-        """Let what waits arrive, at most `timeout` seconds, or else leave it to another client.
-
-        Returns
-        -------
-        bool
-            True if the store has everything. This client then goes on: a run that is being recorded ends where
-            it began. Else this client is closed, and what waited and is put later goes to `successor`.
-        """
-        if self.outbox.flush(timeout):
-            return True
-        with self._handing_over:
-            with self.outbox.withdraw(HAND_OVER_SECONDS) as left:
-                for record in left:
-                    successor.put(record)
-            self._successor = successor
-            self.close(0)
-        return False
+        self._connection.store()
 
     def close(self, timeout: float) -> int:
-        """Let what waits arrive, at most `timeout` seconds, and give back the store.
+        """Let what waits arrive, at most `timeout` seconds; the last client of a place gives back its store.
 
         Returns
         -------
         int
             How many records could not be delivered. They wait in the journal, and another process delivers them.
         """
-        left = self.outbox.close(timeout)
-        with self._opening:
-            if self._opened is not None:
-                self._opened.close()
-        return left
+        return process.release(self._connection, timeout)
+
+
+_default: TrackClient | None = None
+
+
+def default_client() -> TrackClient:
+    """Return the client of the place where this process keeps its runs."""
+    global _default
+    if _default is None or _default._connection is not process.connection():
+        _default = TrackClient()
+    return _default

@@ -35,10 +35,10 @@ def status(client: TrackClient, auto: bool, last_run_id: str) -> Note:
 
 def runs(client: TrackClient, filter_string: str) -> Table:
     """List runs, the newest first."""
-    found = client.search_runs(filter_string=filter_string, max_results=MAX_RUNS + 1)
+    found: list[Run] = client.search_runs(filter_string=filter_string, max_results=MAX_RUNS + 1)
     more = len(found) > MAX_RUNS
     found = found[:MAX_RUNS]
-    names = {each.experiment_id: each.name for each in client.search_experiments()}
+    names = {each.experiment_id: each.name for each in client.search_experiments(max_results=None)}
     metrics = _common([run.data.metrics for run in found])
     params = _common([run.data.params for run in found])
     rows = [
@@ -73,7 +73,7 @@ def show(client: TrackClient, reference: str) -> Table:
     """Show one run, and of each captured value by which rule and where it was found."""
     run = client.find_run(reference)
     origins = _origins(client, run)
-    experiments = {each.experiment_id: each.name for each in client.search_experiments()}
+    experiments = {each.experiment_id: each.name for each in client.search_experiments(max_results=None)}
     tags = run.data.tags
     rows = [
         ["run", run.info.run_name, run.info.run_id],

@@ -80,7 +80,7 @@ accuracy
     expected = {"learning_rate": "0.01", "BATCH": "32", "OPTIONS.optimizer": "adam", "OPTIONS.decay": "0.1"}
     assert recorded.params == expected
     assert recorded.metrics == {"loss": 0.3333, "accuracy": 0.75}
-    history = client._store().get_metric_history(recorded.run.info.run_id, "loss")
+    history = client.get_metric_history(recorded.run.info.run_id, "loss")
     assert [(point.step, point.value) for point in history] == [(0, 1.0), (1, 0.5), (2, 0.3333)]
     provenance = json.loads(recorded.text("track/capture.json"))
     lines = {param["key"]: (param["rule"], param["line"]) for param in provenance["params"]}
@@ -363,7 +363,7 @@ def test_two_kernels_write_to_one_store_at_once(new_kernel: Callable[..., Kernel
     assert names <= {run.info.run_name for run in runs}
     assert {run.info.status for run in runs} == {RunStatus.FINISHED}
     for run in runs:
-        assert len(client._store().get_metric_history(run.info.run_id, "v")) == 20
+        assert len(client.get_metric_history(run.info.run_id, "v")) == 20
     client.close(0)
 
 

@@ -88,15 +88,16 @@ class TestARun:
             return [run.info.run_name for run in client.search_runs(**search)]
 
         assert sorted(names()) == ["first", "second", "third"]
-        assert sorted(names(experiment_names=["a"])) == ["first", "third"]
-        assert names(experiment_names=[]) == []
+        ids = {each.name: each.experiment_id for each in client.search_experiments()}
+        assert sorted(names(experiment_ids=[ids["a"]])) == ["first", "third"]
+        assert names(experiment_ids=[]) == []
         assert names(order_by=["run_name DESC"], max_results=2) == ["third", "second"]
         assert names(filter_string="run_name LIKE '%r%' AND metrics.loss < 1", order_by=["run_name"]) == [
             "first",
             "third",
         ]
-        with pytest.raises(InvalidParameterValue, match=r"Did you mean metrics\.loss"):
-            client.search_runs(filter_string="loss < 1")
+        with pytest.raises(InvalidParameterValue, match=r"<>"):
+            client.search_runs(filter_string="metrics.loss <> 1")
 
     def test_experiments_and_models_of_more_than_one_page_are_all_there(self, client, uri):
         with closing(open_store(uri)) as store:
@@ -104,7 +105,10 @@ class TestARun:
                 store.create_experiment(f"e{number}")
             for number in range(101):
                 store.create_registered_model(f"m{number}")
-        assert len({each.name for each in client.search_experiments()}) == 1002
+        assert len({each.name for each in client.search_experiments(max_results=None)}) == 1002
+        page = client.search_experiments()
+        assert len(page) == 1000
+        assert len(client.search_experiments(page_token=page.token)) == 2
         assert len({each.name for each in client.search_registered_models()}) == 101
 
 
@@ -186,15 +190,13 @@ class TestAPlaceThatIsNoGood:
         assert "Cannot make the folder" in problem.message
         blocking.unlink()
         assert client.get_run(run_id).info.status is RunStatus.FINISHED
-        assert client.close(5) == []
+        assert client.close(5) == 0
 
-    def test_closing_returns_what_could_not_be_delivered(self, tmp_path):
+    def test_closing_tells_how_much_could_not_be_delivered(self, tmp_path):
         (tmp_path / "file").touch()
         client = TrackClient(f"sqlite:///{tmp_path}/file/track.db")
-        run_id = track(client)
-        left = client.close(5)
-        assert [type(record).__name__ for record in left] == ["StartRun", "LogBatch", "LogBatch", "EndRun"]
-        assert {record.run_id for record in left} == {run_id}
+        track(client)
+        assert client.close(5) == 4
 
     def test_opening_tells_at_once(self, tmp_path):
         (tmp_path / "track.db").write_text("just a text")
@@ -205,13 +207,13 @@ class TestAPlaceThatIsNoGood:
 
     def test_a_newer_schema_tells_the_command_to_run(self, client, uri):
         track(client)
-        assert client.close(5) == []
+        assert client.close(5) == 0
         with closing(open_store(uri)) as store, store._database.write() as connection:
             connection.exec_driver_sql("UPDATE jupyter_track_schema SET version_num = '9999'")
         other = TrackClient(uri)
         with pytest.raises(SchemaMismatch, match="pip install --upgrade"):
             other.search_runs()
-        assert other.close(5) == []
+        assert other.close(5) == 0
 
 
 class TestAddresses:
@@ -226,9 +228,9 @@ class TestAddresses:
             assert "ada@127.0.0.1:1/db" in shown
             assert "secret" not in shown
         assert client.tracking_uri.count("secret") == 2
-        assert len(client.close(5)) == 4
+        assert client.close(5) == 4
 
-    def test_a_call_goes_before_the_environment_and_that_before_the_data_folder(self, monkeypatch, tmp_path):
+    def test_a_call_goes_before_the_environment_and_that_before_the_data_folder(self, process, monkeypatch, tmp_path):
         monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
         monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
         assert data_dir() == tmp_path / "jupyter-track"
@@ -238,10 +240,10 @@ class TestAddresses:
         assert TrackClient("sqlite://").tracking_uri == "sqlite://"
 
     def test_artifacts_go_where_the_client_says(self, uri, tmp_path):
-        client = TrackClient(uri, str(tmp_path / "elsewhere"))
+        client = TrackClient(uri, artifact_root=str(tmp_path / "elsewhere"))
         recorder = client.record("notebook.ipynb", "run")
         recorder.log_text("a.txt", "hello")
         run = client.get_run(recorder.run_id)
         assert run.info.artifact_uri.startswith(str(tmp_path / "elsewhere"))
         assert client.artifacts(run).read("a.txt") == b"hello"
-        assert client.close(5) == []
+        assert client.close(5) == 0

@@ -9,7 +9,15 @@ import pytest
 import jupyter_track
 from jupyter_track.entities import InvalidParameterValue, RunStatus, StoreUnavailable
 from jupyter_track.store import open_store
-from jupyter_track.tracking import configure, default_client, get_tracking_uri, set_tracking_uri
+from jupyter_track.tracking import (
+    TrackClient,
+    configure,
+    default_client,
+    get_tracking_uri,
+    is_tracking_uri_set,
+    move_to,
+    set_tracking_uri,
+)
 
 
 def runs_at(uri):
@@ -46,7 +54,7 @@ def test_a_run_that_goes_on_while_the_uri_is_set_ends_where_it_began(process, ur
     set_tracking_uri(there)
     recorder.log_params({"after": "1"})
     recorder.end(RunStatus.FINISHED)
-    process._close_at_exit()
+    process.close_all()
     run = runs_at(uri)["going on"]
     assert (run.info.status, run.data.params) == (RunStatus.FINISHED, {"after": "1"})
     assert runs_at(there) == {}
@@ -64,14 +72,56 @@ def test_what_waits_for_a_place_that_is_no_good_moves_along_with_what_follows(pr
     assert (run.info.status, run.data.params) == (RunStatus.FINISHED, {"before": "1", "after": "1"})
 
 
-def test_a_place_that_is_no_good_leaves_the_present_one_in_force(process, uri, tmp_path):
-    set_tracking_uri(uri)
+def test_moving_to_a_place_that_is_no_good_leaves_the_present_one_in_force(process, uri, tmp_path):
+    move_to(uri)
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable):
-        set_tracking_uri(f"sqlite:///{tmp_path}/file/track.db")
+        move_to(f"sqlite:///{tmp_path}/file/track.db")
+    with pytest.raises(InvalidParameterValue):
+        move_to("ftp://host/")
     with pytest.raises(InvalidParameterValue):
         set_tracking_uri("ftp://host/")
     assert get_tracking_uri() == uri
+
+
+def test_a_place_out_of_reach_is_set_with_a_warning_and_used_when_it_is_back(process, tmp_path, caplog):
+    (tmp_path / "file").touch()
+    set_tracking_uri(f"sqlite:///{tmp_path}/file/track.db")
+    assert "Cannot make the folder" in caplog.text
+    default_client().record("notebook.ipynb", "waiting").end(RunStatus.FINISHED)
+    (tmp_path / "file").unlink()
+    assert default_client().find_run("waiting").info.status is RunStatus.FINISHED
+
+
+def test_without_a_choice_the_environment_is_followed(process, uri, there, monkeypatch):
+    assert not is_tracking_uri_set()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    assert (get_tracking_uri(), is_tracking_uri_set()) == (uri, True)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", there)
+    assert get_tracking_uri() == TrackClient().tracking_uri == there
+    set_tracking_uri(uri)
+    assert (get_tracking_uri(), is_tracking_uri_set()) == (uri, True)
+    set_tracking_uri("")
+    assert get_tracking_uri() == there
+
+
+def test_clients_of_one_place_share_what_they_have_written(process, uri):
+    first, second = TrackClient(uri), TrackClient(uri)
+    run = first.create_run("0")
+    first.log_param(run.info.run_id, "lr", 1)
+    assert second.get_run(run.info.run_id).data.params == {"lr": "1"}
+    with pytest.raises(InvalidParameterValue, match="'lr'"):
+        second.log_param(run.info.run_id, "lr", 2)
+    assert first.close(5) == 0
+    second.set_terminated(run.info.run_id)
+    assert second.get_run(run.info.run_id).info.status is RunStatus.FINISHED
+    assert second.close(5) == 0
+
+
+def test_models_are_kept_where_runs_are(process, uri, there):
+    assert TrackClient(uri, registry_uri=uri).tracking_uri == uri
+    with pytest.raises(InvalidParameterValue, match="registry_uri"):
+        TrackClient(uri, registry_uri=there)
 
 
 def test_configuring_opens_nothing(process, tmp_path):
