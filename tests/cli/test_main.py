@@ -60,7 +60,7 @@ class TestRuns:
         ("text", "said"),
         [
             ("metrics.accuracy >> 1", "expected a number to compare accuracy with, found >."),
-            ("nothing = 1", "unknown attribute 'nothing'."),
+            ("attributes.nothing = 1", "unknown attribute 'nothing'."),
             ("name = 'a", "this quotation mark is not closed"),
         ],
     )

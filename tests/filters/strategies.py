@@ -45,9 +45,15 @@ runs = st.fixed_dictionaries(
         "user_id": texts,
         "start_time": st.sampled_from(TIMES),
         "end": st.none() | st.tuples(st.sampled_from(["FINISHED", "FAILED"]), st.sampled_from(TIMES)),
+        # Before the latest point of a metric.
+        "earlier": st.dictionaries(names, st.lists(numbers, min_size=1, max_size=3), max_size=2),
         "metrics": st.dictionaries(names, numbers, max_size=3),
         "params": st.dictionaries(names, texts, max_size=3),
         "tags": st.dictionaries(names, texts, max_size=3),
+        # By name and digest, with what they were read for.
+        "datasets": st.dictionaries(
+            st.tuples(st.sampled_from("ab"), st.sampled_from("aA")), st.none() | st.sampled_from(["a", "%"]), max_size=2
+        ),
     }
 )
 
@@ -58,6 +64,10 @@ def quoted(text):
 
 def written(name):
     return name if name.replace(".", "").isalnum() else f"`{name}`"
+
+
+def bare(name):
+    return name if name.isalnum() else f"`{name}`"
 
 
 def lists(values):
@@ -83,15 +93,25 @@ _keys_of_text = st.one_of(
     names.map(lambda name: f"params.{written(name)}"),
     names.map(lambda name: f'tags."{name}"'),
     st.sampled_from(["run_name", "status", "user_id", "attributes.user_id", "run.status", "tags.mlflow.runName"]),
+    names.map(bare),
 )
 _keys_of_number = st.one_of(
     names.map(lambda name: f"metrics.{written(name)}"),
     names.map(lambda name: f"params.{written(name)}"),
     st.sampled_from(["start_time", "end_time", "attribute.start_time", "created"]),
+    st.tuples(st.sampled_from(["MAX", "min", "Last"]), names).map(
+        lambda pair: f"{pair[0]}(metrics.{written(pair[1])})"
+    ),
+    names.map(bare),
 )
-comparisons = st.one_of(st.tuples(_keys_of_text, of_text), st.tuples(_keys_of_number, of_number)).map(
-    lambda parts: " ".join([parts[0], *parts[1]])
-)
+_keys_of_time = st.sampled_from(["start_time", "end_time"])
+_keys_of_datasets = st.sampled_from(["datasets.name", "dataset.digest", "datasets.`context`"])
+_times = st.sampled_from(["'1970-01-01T00:00Z'", "'1970-01-01T00:00:00.001Z'", "'1970-01-01 00:00:01Z'", "'now'"])
+comparisons = st.one_of(
+    st.tuples(_keys_of_text | _keys_of_datasets, of_text),
+    st.tuples(_keys_of_number, of_number),
+    st.tuples(_keys_of_time, st.tuples(_ordered, _times)),
+).map(lambda parts: " ".join([parts[0], *parts[1]]))
 filters = st.recursive(
     comparisons,
     lambda inner: st.one_of(
@@ -107,8 +127,8 @@ orders = st.lists(
 
 PIECES = [
     "AND", "OR", "NOT", "IN", "LIKE", "IS", "NULL", "BETWEEN", "(", ")", ",", ".", "=", "!=", "<", "==", "metrics.a",
-    "params.a", "`b`", "metrics.", "tags.", "'x'", '"y"', "1", "-1e5", "status", "start_time", "run_name", "'", '"',
-    "`", ";", "--", "%", "",
+    "params.a", "`b`", "a", "MAX(", "LAST", "datasets.name", "'7d ago'", "metrics.", "tags.", "'x'", '"y"', "1",
+    "-1e5", "status", "start_time", "run_name", "'", '"', "`", ";", "--", "%", "",
 ]  # fmt: skip
 
 #: Anything at all, and the language's own pieces in any order.

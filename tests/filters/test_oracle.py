@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_track.entities import Metric, Param, RunStatus, RunTag
+from jupyter_track.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
 from jupyter_track.store import open_store
 
 from ..store.postgres import postgres_server
@@ -34,13 +34,29 @@ def start(store, experiment_id, run):
     run_id = store.create_run(experiment_id, run["user_id"], run["start_time"], run_name=run["run_name"]).info.run_id
     store.log_batch(
         run_id,
-        [Metric(key, value, 1) for key, value in run["metrics"].items()],
+        [Metric(key, value, 1, 5) for key, value in run["metrics"].items()]
+        + [Metric(key, value, 1, step) for key, values in run["earlier"].items() for step, value in enumerate(values)],
         [Param(key, value) for key, value in run["params"].items()],
         [RunTag(key, value) for key, value in run["tags"].items()],
+    )
+    store.log_inputs(
+        run_id,
+        [
+            DatasetInput(
+                Dataset(name, digest, "local", "{}"), (InputTag("mlflow.data.context", context),) * bool(context)
+            )
+            for (name, digest), context in run["datasets"].items()
+        ],
     )
     if run["end"]:
         store.update_run_info(run_id, RunStatus(run["end"][0]), run["end"][1])
     return store.get_run(run_id)
+
+
+def history(run):
+    """Return all values of each metric of a run."""
+    points = {name: [value] for name, value in run["metrics"].items()}
+    return {name: points.get(name, []) + run["earlier"].get(name, []) for name in {*run["metrics"], *run["earlier"]}}
 
 
 def told(run):
@@ -53,8 +69,9 @@ def told(run):
 def test_a_store_finds_what_the_oracle_finds(store, some, searches):
     experiment_id = store.create_experiment(f"experiment {next(_names)}")
     there = [start(store, experiment_id, run) for run in some]
+    histories = {run.info.run_id: history(each) for run, each in zip(there, some, strict=True)}
     for filter_string, order_by in searches:
-        expected = [told(run) for run in oracle.search(there, filter_string, order_by)]
+        expected = [told(run) for run in oracle.search(there, filter_string, order_by, histories)]
         found = store.search_runs([experiment_id], filter_string, order_by=order_by)
         assert [told(run) for run in found] == expected
         paged, token = [], ""

@@ -1,8 +1,21 @@
 import math
+from functools import partial
 
 import pytest
 
-from jupyter_track.entities import ExperimentTag, InvalidParameterValue, Metric, Param, RunStatus, RunTag, ViewType
+from jupyter_track.entities import (
+    Dataset,
+    DatasetInput,
+    ExperimentTag,
+    InputTag,
+    InvalidParameterValue,
+    Metric,
+    Param,
+    RunStatus,
+    RunTag,
+    ViewType,
+)
+from jupyter_track.entities.clock import now_ms
 
 from .hostile import TEXTS
 
@@ -130,6 +143,96 @@ class SearchContract:
         self.start(store, "b", 2**53 + 1)
         assert names(store.search_runs(["0"], condition)) == found
 
+    def test_a_metric_may_be_searched_by_its_whole_history(self, store):
+        histories = {"a": [1.0, 9.0, 5.0], "b": [4.0, math.nan, 6.0], "c": [math.nan], "d": [7.0], "e": []}
+        for start, (name, values) in enumerate(histories.items()):
+            run_id = self.start(store, name, start)
+            store.log_batch(run_id, [Metric("m", value, 1, step) for step, value in enumerate(values)])
+        for condition, found in (
+            ("MAX(metrics.m) > 6", "da"),
+            ("MIN(metrics.m) BETWEEN 1 AND 4", "ba"),
+            ("LAST(metrics.m) > 5", "db"),
+            ("MAX(m) != 9", "dcb"),
+            ("MAX(metrics.m) IS NULL", "e"),
+            ("NOT MIN(metrics.m) < 7", "edc"),
+        ):
+            assert names(store.search_runs(["0"], condition)) == list(found)
+        for order, found in (("MAX(metrics.m) DESC", "adbce"), ("MIN(m)", "abdce"), ("LAST(metrics.m)", "abdce")):
+            assert names(store.search_runs(["0"], order_by=[order])) == list(found)
+
+    def test_runs_are_found_by_what_they_have_read(self, store):
+        def read(run_id, name, digest, *context):
+            tags = tuple(InputTag("mlflow.data.context", each) for each in context)
+            store.log_inputs(run_id, [DatasetInput(Dataset(name, digest, "local", "{}"), tags)])
+
+        a, b, c, _ = (self.start(store, name, start) for start, name in enumerate("abcd"))
+        read(a, "iris", "1", "training")
+        read(a, "wine", "2", "test")
+        read(b, "iris", "2")
+        elsewhere = self.start(store, "elsewhere", 9, store.create_experiment("other"))
+        read(elsewhere, "iris", "1", "training")
+        store.log_inputs(c, [DatasetInput(Dataset("Iris", "3", "local", "{}"), (InputTag("other", "training"),))])
+        for condition, found in (
+            ("datasets.name = 'iris'", "ba"),
+            ("dataset.name != 'iris'", "ca"),
+            ("datasets.name = 'iris' AND datasets.digest = '2'", "ba"),
+            ("datasets.name ILIKE 'IR%'", "cba"),
+            ("datasets.digest IN ('2', '3')", "cba"),
+            ("datasets.context = 'training'", "a"),
+            ("datasets.context IS NULL", "dcb"),
+            ("datasets.name IS NULL", "d"),
+            ("NOT datasets.name = 'iris'", "dc"),
+        ):
+            assert names(store.search_runs(["0"], condition)) == list(found)
+
+    def test_a_bare_name_is_what_the_run_has_of_it(self, store):
+        self.start(store, "metric", 1, metrics={"x": 0.5}, params={"x": "7"})
+        self.start(store, "param", 2, params={"x": "0.9"}, tags={"x": "auto"})
+        self.start(store, "text", 3, params={"x": "auto"})
+        self.start(store, "tag", 4, tags={"x": "auto"})
+        self.start(store, "none", 5)
+        for condition, found in (
+            ("x < 1", ["param", "metric"]),
+            ("x = 7", []),
+            ("x = 'auto'", ["tag", "text"]),
+            ("`x` IS NULL", ["none"]),
+            ("NOT x < 1", ["none", "tag", "text"]),
+        ):
+            assert names(store.search_runs(["0"], condition)) == found
+
+    def test_an_order_by_a_bare_name_takes_metrics_then_numbers_then_texts_then_tags(self, store):
+        for name, value in (("c", 0.5), ("b", 10.0)):
+            self.start(store, name, metrics={"x": value}, params={"x": "5"})
+        for name, value in (("f", "9"), ("e", "1e1"), ("d", "100"), ("h", "auto"), ("g", "b")):
+            self.start(store, name, params={"x": value})
+        self.start(store, "i", tags={"x": "z"})
+        self.start(store, "j")
+        assert names(store.search_runs(["0"], order_by=["x DESC"])) == list("bcdefghij")
+        found = pages(lambda **page: store.search_runs(["0"], order_by=["x"], **page), 2)
+        assert [name for page in found for name in names(page)] == list("cbfedhgij")
+
+    def test_times_may_be_given_in_words(self, store):
+        now = now_ms()
+        for name, hours in (("now", 0), ("yesterday", 30), ("old", 24 * 8)):
+            self.start(store, name, now - hours * 3_600_000)
+        assert names(store.search_runs(["0"], "start_time > '1d ago'")) == ["now"]
+        assert names(store.search_runs(["0"], "start_time BETWEEN '7d ago' AND '24 hours ago'")) == ["yesterday"]
+        assert names(store.search_runs(["0"], "start_time < '1 week ago'")) == ["old"]
+        assert names(store.search_runs(["0"], "start_time < '1970-01-02T00:00Z'")) == []
+        assert store.search_experiments(filter_string="creation_time < '1d ago'") == []
+
+    def test_times_in_words_mean_the_same_on_every_page(self, store, monkeypatch):
+        hour = 3_600_000
+        now = now_ms()
+        for number in range(6):
+            self.start(store, f"{number}", now - number * hour - hour // 2)
+        search = partial(store.search_runs, ["0"], "start_time >= '3h ago'", max_results=2, order_by=["start_time"])
+        first = search()
+        assert names(first) == ["2", "1"]
+        monkeypatch.setattr("time.time_ns", lambda: (now + 2 * hour) * 1_000_000)
+        assert names(search(page_token=first.token)) == ["0"]
+        assert names(search()) == ["0"]
+
     @pytest.mark.parametrize(
         "wrong",
         [
@@ -163,6 +266,9 @@ class SearchContract:
         for other in ({"filter_string": "params.p = 'a'"}, {"order_by": ["params.p"]}, {"order_by": ["start_time"]}):
             with pytest.raises(InvalidParameterValue, match="page token"):
                 store.search_runs(["0"], page_token=token, **other)
+        token = store.search_runs(["0"], max_results=1, order_by=["params.p"]).token
+        with pytest.raises(InvalidParameterValue, match="page token"):
+            store.search_runs(["0"], page_token=token, order_by=["params.q"])
         with pytest.raises(InvalidParameterValue, match="page token"):
             store.search_experiments(page_token=token)
 

@@ -75,12 +75,11 @@ def _compile_named(comparison: Comparison, target: Target, dialect: str) -> Colu
 def _datasets(name: str) -> tuple[Select[Any], ColumnElement[Any]]:
     """Return the runs that have read data of which something is known, and what that is."""
     inputs = schema.inputs
-    runs = select(inputs.c.run_key)
     if name == "context":
         tags = schema.input_tags
         named = and_(tags.c.input_key == inputs.c.input_key, tags.c.name_id == name_id(CONTEXT_TAG))
-        return runs.join(tags, named), tags.c.value
-    return runs.join(schema.datasets), schema.datasets.c[name]
+        return select(inputs.c.run_key).join_from(inputs, tags, named), tags.c.value
+    return select(inputs.c.run_key).join_from(inputs, schema.datasets), schema.datasets.c[name]
 
 
 def _compare_value(named: Named, comparison: Comparison, dialect: str) -> ColumnElement[bool]:

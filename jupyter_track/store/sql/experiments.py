@@ -168,12 +168,12 @@ class SqlExperiments(TrackingStore):
         page_token: str = "",
     ) -> PagedList[Experiment]:
         check_page(max_results, MAX_PAGE)
-        condition = parse_filter(filter_string, EXPERIMENTS)
+        page = Page(max_results, page_token)
+        condition = parse_filter(filter_string, EXPERIMENTS, page.now)
         asked = parse_order(order_by, EXPERIMENTS)
         # The way in which MLflow's own servers break ties differs with the order.
         then: list[SortKey] = [(_experiments.creation_time, True), (_experiments.experiment_id, bool(asked))]
         where = in_view(_experiments.lifecycle_stage, view_type)
-        page = Page(max_results, page_token)
         with self._database.read() as connection:
             rows, token = search_page(connection, _TARGET, where, page, then, condition, asked)
             return PagedList(as_experiments(connection, rows), token)
