@@ -281,6 +281,50 @@ class TrackingStore(ABC):
         """
 
     @abstractmethod
+    def get_metric_history_bulk(
+        self, run_ids: Sequence[str], metric_key: str, max_results: int | None = None
+    ) -> dict[str, list[Metric]]:
+        """Return the points of a metric of several runs, each history in the order of `get_metric_history`.
+
+        A run that is not there has no points. `max_results` counts the points of all runs together, in the
+        order in which the runs are given.
+        """
+
+    @abstractmethod
+    def get_metric_history_bulk_interval(
+        self,
+        run_ids: Sequence[str],
+        metric_key: str,
+        max_results: int = 1_000,
+        start_step: int | None = None,
+        end_step: int | None = None,
+    ) -> dict[str, list[Metric]]:
+        """Return curves to draw: of each run, points of a metric ordered by (step, timestamp, value).
+
+        A run that is not there has no points.
+
+        Parameters
+        ----------
+        max_results : int
+            A run that has no more points than this has them all in its curve. Of a longer history the curve
+            has about so many: the stretch of steps is cut into buckets of equal width, and of each the first,
+            the last, the least and the greatest point are kept (M4: Jugel et al., PVLDB 7(10), 2014), so that
+            no peak is lost. If all points have one step, the buckets are cut by the timestamp.
+        start_step, end_step : int, optional
+            Which stretch to draw, both ends included.
+
+        Notes
+        -----
+        The infinities are the least and the greatest of values. A NaN is neither; a bucket that has NaNs keeps
+        one of them besides, so that a curve shows where its values were lost.
+
+        Raises
+        ------
+        InvalidParameterValue
+            If `max_results` is not between 1 and 25,000, or the stretch ends before it starts.
+        """
+
+    @abstractmethod
     def search_runs(
         self,
         experiment_ids: Sequence[str],

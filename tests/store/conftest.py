@@ -2,7 +2,7 @@ import pytest
 
 from .postgres import postgres_server
 
-PARTS = ("concurrency", "experiments", "inputs", "lifecycle", "logging", "registry", "runs", "search")
+PARTS = ("concurrency", "experiments", "history", "inputs", "lifecycle", "logging", "registry", "runs", "search")
 pytest.register_assert_rewrite(*(f"tests.store.contract_{part}" for part in PARTS))
 
 

@@ -6,6 +6,7 @@ can open at the same time inherits `SharedStoreContract`, and its fixture ``uri`
 
 from .contract_concurrency import ConcurrencyContract, ProcessesContract
 from .contract_experiments import ExperimentContract
+from .contract_history import HistoryContract
 from .contract_inputs import InputsContract
 from .contract_lifecycle import LifecycleContract
 from .contract_logging import LoggingContract
@@ -20,6 +21,7 @@ class StoreContract(
     ExperimentContract,
     RunContract,
     LoggingContract,
+    HistoryContract,
     InputsContract,
     LifecycleContract,
     SearchContract,
