@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-__all__ = ["CarryOut", "Commands", "add_command", "report", "size"]
+__all__ = ["CarryOut", "Commands", "add_command", "report", "say", "size"]
 
 #: Where commands are added to; argparse names the type only privately.
 Commands: TypeAlias = Any
@@ -39,10 +39,15 @@ def add_command(
 def report(findings: Sequence[object]) -> int:
     """Print a line for each finding, and return the exit status of a check: 1 if there are any."""
     for finding in findings:
-        print(finding)
+        say(str(finding))
     if not findings:
         print("Nothing found.")
     return 1 if findings else 0
+
+
+def say(text: str) -> None:
+    """Print a text as one line, whatever is in the names that people have given."""
+    print("".join(each if each.isprintable() else " " for each in text))
 
 
 def size(count: int) -> str:

@@ -26,6 +26,4 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        line = f"{self.which}: {self.what}. {self.remedy}"
-        # Names are people's: a line end or an escape sequence in one would not be one line on a terminal.
-        return "".join(each if each.isprintable() else " " for each in line)
+        return f"{self.which}: {self.what}. {self.remedy}"

@@ -36,8 +36,8 @@ def check(uri: str) -> list[Finding]:
 
     Notes
     -----
-    A SQLite file is read from beginning to end, a gigabyte in about ten seconds, and others may go on writing
-    to it. PostgreSQL checks its own files and keeps its own foreign keys.
+    Every row of a SQLite file is looked up in every index, which takes half a minute or more for a gigabyte;
+    others may go on writing meanwhile. PostgreSQL checks its own files and keeps its own foreign keys.
     """
     with existing_database(uri) as database, database.read() as connection:
         return [*_schema_findings(database, connection), *(_file_findings(connection) if database.is_sqlite else ())]

@@ -24,8 +24,12 @@ def postgres():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def uri(request, file, postgres):
-    """A store in a file, and one in PostgreSQL."""
-    return f"sqlite:///{file}" if request.param == "sqlite" else postgres.new_store()
+    """A new database: a file, and one in PostgreSQL, whose tables may be changed."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{file}"
+    else:
+        with postgres.database() as uri:
+            yield uri
 
 
 @pytest.fixture

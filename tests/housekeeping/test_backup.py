@@ -16,7 +16,7 @@ from jupyter_track.store import open_store
 RUN_ID = "0123456789abcdef" * 2
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture
 def uri(file):
     return f"sqlite:///{file}"
 

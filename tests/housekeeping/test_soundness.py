@@ -21,16 +21,6 @@ def execute(uri, *statements):
             connection.exec_driver_sql(statement)
 
 
-@pytest.fixture
-def uri(uri, postgres):
-    """A database whose tables may be changed."""
-    if uri.startswith("sqlite"):
-        yield uri
-    else:
-        with postgres.database() as own:
-            yield own
-
-
 def test_a_store_in_use_is_sound(store, uri):
     store.log_batch(store.create_run("0").info.run_id, [Metric("m", 1.0, 1)])
     assert check(uri) == []
@@ -69,11 +59,8 @@ def test_tables_of_other_programs_in_the_same_database_do_not_count(store, uri):
     assert check(uri) == []
 
 
+@pytest.mark.parametrize("uri", ["sqlite"], indirect=True)
 class TestAFile:
-    @pytest.fixture(params=["sqlite"])
-    def uri(self, file):
-        return f"sqlite:///{file}"
-
     def test_rows_whose_owner_is_not_there_are_told(self, store, uri, file):
         store.log_batch(store.create_run("0").info.run_id, [Metric("m", 1.0, 1), Metric("n", 1.0, 1)])
         with closing(sqlite3.connect(file)) as connection, connection:
