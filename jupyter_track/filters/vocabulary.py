@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
 
-from ..entities.limits import MAX_KEY
+from ..entities import InvalidParameterValue
+from ..entities.limits import check_key
 from .tree import Key, Kind
 
 __all__ = [
@@ -93,9 +94,9 @@ class Vocabulary:
 
         The metric, param or tag of that name: the first of them that a run has and that can be compared with
         the value given. Nothing in a vocabulary without metrics, nor if the name seems to be a misspelt attribute
-        or is longer than any can be.
+        or is none that a metric can have.
         """
-        if Kind.METRIC not in self.kinds or len(name) > MAX_KEY or self._like(name, SLIP):
+        if Kind.METRIC not in self.kinds or not _is_name(name) or self._like(name, SLIP):
             return ()
         return (Key(Kind.METRIC, name), Key(Kind.PARAM, name), Key(Kind.TAG, name))
 
@@ -129,6 +130,14 @@ class Vocabulary:
         names = [each.name for each in self.attributes] + list(self.synonyms)
         close = get_close_matches(name.lower(), names, n=1, cutoff=cutoff)
         return close[0] if close else None
+
+
+def _is_name(text: str) -> bool:
+    try:
+        check_key("metric", text)
+    except InvalidParameterValue:
+        return False
+    return True
 
 
 def _written(name: str) -> str:
