@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
@@ -11,6 +12,7 @@ from ...filters import RUNS, Kind, parse_filter, parse_order
 from ..base import TrackingStore
 from ..checks import MAX_PAGE, check_page
 from . import schema
+from .columns import ColumnCache, Question
 from .database import Database
 from .lookup import experiment_key, in_view
 from .rows import as_runs
@@ -41,6 +43,7 @@ class SqlRunSearch(TrackingStore):
     """The part of `SqlTrackingStore` that searches runs."""
 
     _database: Database
+    _columns: ColumnCache
 
     def search_runs(  # noqa: D102 (the contract's docstrings hold)
         self,
@@ -57,9 +60,11 @@ class SqlRunSearch(TrackingStore):
         order = parse_order(order_by, RUNS)
         then: list[SortKey] = [(_runs.start_time, True), (_runs.run_id, False)]
         experiments = {key for each in experiment_ids if (key := experiment_key(each)) is not None}
-        with self._database.read() as connection:
+        question = Question(condition, order, experiments, view_type)
+        with self._columns.turn(question) as turn, self._database.read() as connection:
             where = and_(_in_experiments(connection, experiments), in_view(_runs.lifecycle_stage, view_type))
-            rows, token = search_page(connection, _TARGET, where, page, then, condition, order)
+            choose = partial(turn.choose, connection)
+            rows, token = search_page(connection, _TARGET, where, page, then, condition, order, choose)
             return PagedList(as_runs(connection, rows), token)
 
 

@@ -48,6 +48,7 @@ class SqlStore(SqlTrackingStore, SqlRegistryStore, Store):
     def _prepare(self) -> None:
         """Make or upgrade the tables, and what is always in them."""
         self._names.forget()
+        self._columns.forget()
         upgrade_to_current(self._database)
         self.create_default_experiment()
 

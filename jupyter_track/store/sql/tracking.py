@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..checks import absolute_location
 from .batches import SqlBatches
+from .columns import ColumnCache
 from .database import Database
 from .experiments import SqlExperiments
 from .history import SqlHistory
@@ -29,4 +30,5 @@ class SqlTrackingStore(SqlExperiments, SqlRuns, SqlBatches, SqlInputs, SqlHistor
     def __init__(self, database: Database, names: Names, artifact_root: str) -> None:
         self._database = database
         self._names = names
+        self._columns = ColumnCache()
         self._artifact_root = absolute_location(artifact_root).rstrip("/")
