@@ -13,7 +13,7 @@ demo: .venv/.demo
 lab: .venv/.demo
 	$(DEMO) $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/01_quickstart.ipynb
 
-test: .venv/.test lint
+test: .venv/.test .venv-mlflow/.made lint
 	sh tests/system-packages.sh chromium postgresql
 	$(BIN)/python -m pytest
 
@@ -25,10 +25,15 @@ benchmarks: .venv/.test
 	for each in tests/benchmarks/*.py; do $(BIN)/python $$each || exit; done
 
 clean:
-	rm -rf .venv .demo screenshots build dist jupyter_track/labextension labextension/lib labextension/node_modules
+	rm -rf .venv .venv-mlflow .demo screenshots build dist jupyter_track/labextension labextension/lib labextension/node_modules
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || { sh tests/system-packages.sh venv && $(PYTHON) -m venv --clear .venv; }
+
+# The real MLflow, to compare with, where all that it needs disturbs nobody.
+.venv-mlflow/.made: | .venv/bin/python
+	$(PYTHON) -m venv .venv-mlflow
+	.venv-mlflow/bin/python -m pip install "mlflow>=3,<4" pandas && touch $@
 
 # The wheel that a user would get, built again when something in it has changed.
 WHEEL := $(shell find jupyter_track jupyter-config labextension pyproject.toml -type f \
