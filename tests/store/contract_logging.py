@@ -118,6 +118,12 @@ class LoggingContract:
         assert len(store.get_metric_history(run_id, "m")) == 2
         assert math.isnan(store.get_run(run_id).data.metrics["m"])
 
+    def test_steps_may_have_gaps_and_repeat_and_time_may_run_backwards(self, store, run_id):
+        given = [(100, 7, 1.0), (90, 7, 2.0), (80, 10**9, 3.0), (70, -4, 4.0), (70, -4, 5.0), (60, 7, 1.0)]
+        store.log_batch(run_id, [Metric("m", value, timestamp, step) for timestamp, step, value in given])
+        assert points(store, run_id) == sorted(given)
+        assert store.get_run(run_id).data.latest_metrics == (Metric("m", 3.0, 80, 10**9),)
+
     def test_a_metric_that_is_not_there_has_no_points(self, store, run_id):
         assert store.get_metric_history(run_id, "nothing") == []
         store.log_batch(store.create_run("0").info.run_id, [Metric("m", 1.0, 1)])
@@ -191,4 +197,34 @@ class LoggingContract:
     def test_an_empty_batch_is_no_error(self, store, run_id):
         before = store.get_run(run_id)
         store.log_batch(run_id)
+        assert store.get_run(run_id) == before
+
+    def test_a_run_may_have_ten_thousand_tags(self, store, run_id):
+        tags = {f"t{number:05}": f"'{number}'" for number in range(10_000)}
+        for first in range(0, 10_000, 100):
+            keys = [f"t{number:05}" for number in range(first, first + 100)]
+            store.log_batch(run_id, tags=[RunTag(key, tags[key]) for key in keys])
+        (run,) = store.search_runs(["0"], "tags.t09999 = \"'9999'\"")
+        assert run == store.get_run(run_id)
+        name = run.data.tags.pop("mlflow.runName")
+        assert (name, run.data.tags) == (run.info.run_name, tags)
+        store.delete_tag(run_id, "t00000")
+        assert len(store.get_run(run_id).data.tags) == 10_000
+
+    @pytest.mark.parametrize(
+        ("batch", "told"),
+        [
+            ({"params": [Param("huge", "x" * 10_000_000)]}, "value of param 'huge'.* 10000000 .*at most 6000"),
+            ({"tags": [RunTag("huge", "x" * 10_000_000)]}, "value of tag 'huge'.* 10000000 .*at most 8000"),
+            ({"params": [Param("x" * 10_000_000, "1")]}, "param name.* 10000000 .*at most 250"),
+            ({"metrics": [Metric("x" * 10_000_000, 1.0, 1)]}, "metric name.* 10000000 .*at most 250"),
+        ],
+        ids=["param", "tag", "param name", "metric name"],
+    )
+    def test_ten_megabytes_are_refused_in_a_short_line(self, store, run_id, batch, told):
+        before = store.get_run(run_id)
+        with pytest.raises(InvalidParameterValue, match=told) as refused:
+            store.log_batch(run_id, **batch)
+        assert len(str(refused.value)) < 300
+        assert "\n" not in str(refused.value)
         assert store.get_run(run_id) == before

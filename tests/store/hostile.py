@@ -9,6 +9,7 @@ TEXTS = (
     "'; DROP TABLE runs; --",
     '"quoted" `back` $1 :name %(name)s {0} ?',
     "line\nbreak\ttab",
+    "bell\x07 \x1b[31mred\x1b[0m\r\x7f\x85\u2028",
     "naïve ΑΒΓ 日本語 😀 \u202e",
     " blanks ",
     "NULL",
