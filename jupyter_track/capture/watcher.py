@@ -283,7 +283,7 @@ class CellWatcher:
         outbox = self._client().outbox
         waiting = outbox.waiting()
         return [
-            f"{problem.message} Your results are intact; {waiting} records wait and are tried again."
+            f"{problem.message} Your results are intact; {waiting} records wait."
             if problem.run_id is None
             else f"run {problem.run_id[:8]}: {problem.message}"
             for problem in outbox.take_problems()

@@ -23,6 +23,7 @@ import struct
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
@@ -85,30 +86,49 @@ class Journal:
         # Places in the endless row of all frames, from which `_shift` leads to places in the file: an end that
         # never goes back tells how far the store has come.
         self._applied = self.end = 0
+        self._shift: int
+        self._file: IO[bytes]
         self._begin_file()
 
     def _begin_file(self) -> None:
-        """Begin a file, in which the runs that are open stand already."""
+        """Begin a file, in which the runs that are open stand already, and what waits in the one before."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S-%f}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_SUFFIX}"
-        self.path = self._folder / name
+        path = self._folder / name
         # Under a name that nobody looks for until it is locked and has its head.
-        unfinished = self.path.with_suffix(".new")
+        unfinished = path.with_suffix(".new")
         # Unbuffered: what a write has returned from is the system's, and survives this process.
-        self._file: IO[bytes] = open(unfinished, "x+b", buffering=0, opener=_private)  # noqa: SIM115 (kept open)
+        file: IO[bytes] = open(unfinished, "x+b", buffering=0, opener=_private)  # noqa: SIM115 (kept open)
         try:
-            lock(self._file)
-            self._begin = _HEAD.size + len(self._description)
+            lock(file)
             still_open = self._frames_of_open_runs()
-            place = self._begin + len(still_open)
-            self._write(_HEAD.pack(_MAGIC, place, len(self._description)) + self._description + still_open, 0)
-            unfinished.rename(self.path)
+            begin = _HEAD.size + len(self._description)
+            place = begin + len(still_open)
+            _write(file, _HEAD.pack(_MAGIC, place, len(self._description)) + self._description + still_open, 0)
+            for start in range(self._applied, self.end, CUT):
+                self._file.seek(start - self._shift)
+                _write(file, self._file.read(min(CUT, self.end - start)), place + start - self._applied)
+            unfinished.rename(path)
         except BaseException:
-            self._file.close()
+            file.close()
             unfinished.unlink(missing_ok=True)
             raise
-        self._shift = self.end - place
-        _own.add(self.path)
+        _own.add(path)
+        if self.end:
+            self.forget()
+        self.path, self._file = path, file
+        self._begin, self._shift = begin, self._applied - place
+
+    def keep(self) -> None:
+        """Begin another file with what waits if somebody has removed this one: it would die with the process.
+
+        Raises
+        ------
+        OSError
+            If that cannot be. What waits is still read.
+        """
+        if self.waiting and not self.path.exists():
+            self._begin_file()
 
     @property
     def waiting(self) -> int:
@@ -120,27 +140,26 @@ class Journal:
 
         Raises
         ------
-        StoreUnavailable
+        OSError, StoreUnavailable
             If the disk or the budget is full. The record is then not in the journal.
         """
         if self.waiting + len(framed) > BUDGET:
             raise StoreUnavailable(
                 f"{self.waiting:,} bytes wait for the store in {self.path}; no more than {BUDGET:,} may."
             )
+        if self._file.closed:
+            self._begin_file()
         try:
-            self._write(framed, self.end - self._shift)
-        except (OSError, ValueError) as error:  # ValueError: somebody has closed every file of the process.
+            _write(self._file, framed, self.end - self._shift)
+        except OSError as error:
             raise StoreUnavailable(f"Cannot write {self.path}: {error}.") from error
         self.end += len(framed)
         _follow(record, self._open_runs)
 
-    def read(self, most: int) -> dict[int, Record]:
-        """Return what waits, from its beginning: at least one record, at most about `most` bytes.
+    def read(self, most: int) -> tuple[list[Record], int]:
+        """Return what waits, from its beginning, and the place where that ends.
 
-        Returns
-        -------
-        dict of int to Record
-            By the place where each ends.
+        At least one record, at most about `most` bytes of them.
         """
         self._file.seek(self._applied - self._shift)
         data = self._file.read(min(max(most, _FRAME.size), self.waiting))
@@ -148,31 +167,31 @@ class Journal:
         first = _FRAME.size + said_size + blob_size
         while len(data) < first:
             data += self._file.read(first - len(data))
-        return {self._applied + end: record for end, record in _records_in(data)}
+        records, size = _records_in(data)
+        return records, self._applied + size
 
     def applied(self, end: int) -> None:
         """Remember that the store has everything up to a place."""
         self._applied = end
         place = self._applied - self._shift
         if not self.waiting and not self.path.exists():
-            # Somebody has tidied up. What is written to a file without a name would die with the process.
-            self._file.close()
-            _own.discard(self.path)
-            self._begin_file()
+            # Somebody has tidied up: the next record begins another file.
+            self.forget()
             return
         if not self.waiting and place - self._begin > CUT:
             still_open = self._frames_of_open_runs()
             place = self._begin + len(still_open)
             # In this order, whoever reads the file between two of these writes applies nothing a second time.
-            self._write(still_open, self._begin)
+            _write(self._file, still_open, self._begin)
             self._file.truncate(place)
             self._shift = self.end - place
-        self._write(_APPLIED.pack(place), len(_MAGIC))
+        _write(self._file, _APPLIED.pack(place), len(_MAGIC))
 
     def close(self) -> None:
         """Give the journal up: it is removed if nothing waits in it, else left for whoever finds it."""
         if not self.waiting:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # Whatever has become of its folder.
+                self.path.unlink()
         self.forget()
 
     def forget(self) -> None:
@@ -182,13 +201,6 @@ class Journal:
 
     def _frames_of_open_runs(self) -> bytes:
         return b"".join(frame(ResumeRun(run_id)) for run_id in sorted(self._open_runs))
-
-    def _write(self, data: bytes, place: int) -> None:
-        self._file.seek(place)
-        written = self._file.write(data)
-        # A nearly full disk takes a part, and says at the next try why it takes no more.
-        while written < len(data):
-            written += self._file.write(data[written:])
 
 
 class OrphanJournal:
@@ -290,6 +302,14 @@ def orphans(folder: Path) -> Iterator[OrphanJournal]:
         yield orphan
 
 
+def _write(file: IO[bytes], data: bytes, place: int) -> None:
+    file.seek(place)
+    written = file.write(data)
+    # A nearly full disk takes a part, and says at the next try why it takes no more.
+    while written < len(data):
+        written += file.write(data[written:])
+
+
 def _private(path: str, flags: int) -> int:
     # Records may hold what only their author should read.
     return os.open(path, flags, 0o600)
@@ -302,17 +322,19 @@ def _follow(record: Record, open_runs: set[str]) -> None:
         open_runs.discard(record.run_id)
 
 
-def _records_in(data: bytes) -> Iterator[tuple[int, Record]]:
-    """Yield the records of all whole frames, and where each ends."""
+def _records_in(data: bytes) -> tuple[list[Record], int]:
+    """Return the records of all whole frames, and the size of these."""
+    records = []
     place = 0
     while place + _FRAME.size <= len(data):
         said_size, blob_size, _ = _FRAME.unpack_from(data, place)
         said = place + _FRAME.size
         blob = said + said_size
+        if blob + blob_size > len(data):
+            break
         place = blob + blob_size
-        if place > len(data):
-            return
-        yield place, decode(data[said:blob], data[blob:place])
+        records.append(decode(data[said:blob], data[blob:place]))
+    return records, place
 
 
 def _next_record(file: IO[bytes]) -> Record | None:

@@ -13,9 +13,11 @@ import sys
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from ..config import data_dir
@@ -36,8 +38,12 @@ PATIENT_SECONDS = 1.0
 PATIENT_BYTES = 16 * 1024**2
 #: Bytes of records that are delivered together.
 CHUNK = 256 * 1024
-#: Seconds that a record which the journal cannot take waits for those before it to reach the store.
+#: Records in memory that are delivered together.
+MAX_TOGETHER = 1_000
+#: Seconds that whoever logs what the journal cannot take waits for the store to have it.
 DIRECT_SECONDS = 10.0
+#: Bytes of records that are kept in memory at most, when neither journal nor store can take them.
+MAX_MEMORY = 64 * 1024**2
 #: Seconds that the end of a process of `multiprocessing` waits for its records to arrive.
 EXIT_SECONDS = 10.0
 #: Refusals that are remembered for whoever asks what became of a record.
@@ -89,16 +95,24 @@ class Outbox:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._idle = False
+        # Closed, nothing is delivered any more; given up, a delivery that still goes on counts for nothing.
         self._closed = False
-        self._waiting = 0
-        # How far the store has come in the journal, and how many wait for it to come further.
+        self._given_up = False
+        #: What the journal could not take, each with its frame; all of it comes after what is in the journal.
+        self._overflow: deque[tuple[Record, bytes]] = deque()
+        self._delivers_overflow = False
+        # How many records have been put, and how many of them are done with.
+        self._put = 0
         self._done = 0
+        # How many callers wait for the store.
         self._flushing = 0
         self._retry_now = False
         self._unavailable: str | None = None
         self._problems: list[Problem] = []
+        self._told_of_journal = ""
         #: Runs of which a record was refused.
         self._refused: set[str] = set()
+        #: Why records were refused, by their numbers.
         self._refusals: dict[int, Exception] = {}
 
     def begin_in_child(self) -> None:
@@ -108,29 +122,26 @@ class Outbox:
         self._begin()
 
     def put(self, record: Record) -> int:
-        """Write a record to the journal, and return its place there; the store has it a little later.
+        """Write a record to the journal, and return its number; the store has it a little later.
 
-        If the journal cannot take it (a full disk, a folder that may not be written) the store has it when
-        this returns.
+        If the journal cannot take it (a full disk, a folder that may not be written) this waits for the store
+        instead; if that cannot be reached either, the record is kept in memory, and a problem says so.
 
         Raises
         ------
         StoreUnavailable
-            If neither can take it. The record is then nowhere.
+            If too much is in memory already. The record is then nowhere.
         """
         framed = frame(record)
         with self._changed:
-            try:
-                journal = self._journal or self._begin_journal()
-                journal.append(record, framed)
-            except (OSError, StoreUnavailable) as error:
-                reason = str(error)
-            else:
-                self._waiting += 1
-                if self._idle:
-                    self._changed.notify_all()
-                return journal.end
-        return self._put_directly(record, reason)
+            reason = self._append(record, framed)
+            self._put += 1
+            number = self._put
+            if self._idle:
+                self._changed.notify_all()
+        if reason:
+            self._await_store(number, reason)
+        return number
 
     def flush(self, timeout: float) -> bool:
         """Wait until the store has everything that was put before.
@@ -146,31 +157,29 @@ class Outbox:
             False if time ran out, or if the store could not be reached: waiting longer is then no use.
         """
         with self._changed:
-            if self._journal is None:
-                return not self._waiting
-            return self._wait_for(self._journal.end, timeout)
+            return self._wait_for(self._put, timeout)
 
-    def wait(self, place: int, timeout: float) -> None:
-        """Wait until the store has the record which `put` has written to a place.
+    def wait(self, number: int, timeout: float) -> None:
+        """Wait until the store has the record that has a number.
 
         Raises
         ------
         TrackError
             The one with which the store has refused it.
         StoreUnavailable
-            If the store could not be reached in time. The record waits in the journal.
+            If the store could not be reached in time. The record waits.
         """
         with self._changed:
-            if not self._wait_for(place, timeout):
+            if not self._wait_for(number, timeout):
                 raise StoreUnavailable(self._unavailable or f"The store has not answered for {timeout:g} seconds.")
-            refusal = self._refusals.pop(place, None)
+            refusal = self._refusals.pop(number, None)
         if refusal is not None:
             raise refusal
 
     def waiting(self) -> int:
         """Return how many records have not reached the store."""
         with self._changed:
-            return self._waiting
+            return max(0, self._put - self._done)
 
     def take_problems(self) -> list[Problem]:
         """Return what has gone wrong since the last call."""
@@ -179,14 +188,24 @@ class Outbox:
         return problems
 
     def close(self, timeout: float) -> int:
-        """Flush, end the draining thread, and return how many records still wait: in the journal, which stays."""
+        """Flush, end the draining thread, and return how many records wait in the journal, which then stays.
+
+        What neither journal nor store has taken by then is lost, and a problem says so.
+        """
         self.flush(timeout)
         self._end_thread(timeout)
         with self._changed:
+            self._given_up = True
+            self._delivers_overflow = False
+            reason = self._empty_overflow()
+            lost = len(self._overflow)
+            if lost:
+                self._problems.append(Problem(f"{reason.rstrip('.')}. {lost} records are lost."))
+            waiting = max(0, self._put - self._done - lost)
             if self._journal is not None:
                 self._journal.close()
                 self._journal = None
-            return self._waiting
+            return waiting
 
     @contextmanager
     def withdraw(self, timeout: float) -> Iterator[Iterator[Record]]:
@@ -194,19 +213,56 @@ class Outbox:
         self._end_thread(timeout)
         with self._changed:
             journal, self._journal = self._journal, None
-            self._waiting = 0
-        if journal is None:
-            yield iter(())
-            return
+            overflow, self._overflow = self._overflow, deque()
+            self._given_up = True
+            self._done = self._put
         try:
-            yield _rest_of(journal)
+            yield chain(_rest_of(journal), (record for record, _ in overflow))
         finally:
-            journal.close()
+            if journal is not None:
+                journal.close()
 
-    # -- the journal
+    # -- where records wait; the lock is held
+
+    def _append(self, record: Record, framed: bytes) -> str:
+        """Keep a record; return why the journal cannot take it, empty if it can."""
+        reason = self._empty_overflow()
+        if not reason:
+            try:
+                (self._journal or self._begin_journal()).append(record, framed)
+                return ""
+            except (OSError, StoreUnavailable) as error:
+                reason = str(error)
+        if sum(len(kept) for _, kept in self._overflow) + len(framed) > MAX_MEMORY:
+            raise StoreUnavailable(f"{reason.rstrip('.')}. Nor can the store be reached. This was not kept: make room.")
+        self._overflow.append((record, framed))
+        self._begin_thread()
+        return reason
+
+    def _empty_overflow(self) -> str:
+        """Bring what is in memory to the journal; return why that cannot be, empty if nothing is left."""
+        if not self._overflow:
+            return ""
+        if self._delivers_overflow:
+            return "What is logged in memory is being written to the store."
+        try:
+            journal = self._journal or self._begin_journal()
+            while self._overflow:
+                journal.append(*self._overflow[0])
+                self._overflow.popleft()
+        except (OSError, StoreUnavailable) as error:
+            return str(error)
+        self._told_of_journal = ""
+        return ""
 
     def _begin_journal(self) -> Journal:
         self._journal = Journal(journal_folder(), self._destination)
+        self._begin_thread()
+        return self._journal
+
+    def _begin_thread(self) -> None:
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._drain, name="jupyter-track-outbox", daemon=True)
         self._thread.start()
         processes = sys.modules.get("multiprocessing.process")
@@ -215,59 +271,41 @@ class Outbox:
             from multiprocessing.util import Finalize
 
             Finalize(self, self.close, (EXIT_SECONDS,), exitpriority=0)
-        return self._journal
 
-    def _put_directly(self, record: Record, reason: str) -> int:
-        if not self.flush(DIRECT_SECONDS):
-            raise StoreUnavailable(f"{reason} Nor can the store be reached. The value was not kept.")
-        try:
-            refusals = deliver(self._opened_place(), [record])
-        except Exception as error:
-            raise StoreUnavailable(f"{reason} {error} The value was not kept.") from error
+    @property
+    def _waits(self) -> bool:
+        # Not by counting: a call that was interrupted may have written its record and not counted it.
+        return bool(self._overflow or (self._journal is not None and self._journal.waiting))
+
+    # -- waiting for the store
+
+    def _await_store(self, number: int, reason: str) -> None:
         with self._changed:
-            problem = Problem(f"{reason} What is logged goes straight to the store, and waits for it.")
-            if problem not in self._problems:
-                self._problems.append(problem)
-            self._note(refusals)
-            return self._done
+            arrived = self._wait_for(number, DIRECT_SECONDS)
+            told = "Until it can, every call waits for the store." if arrived else _IN_MEMORY
+            if told != self._told_of_journal:
+                self._told_of_journal = told
+                self._problems.append(Problem(f"{reason.rstrip('.')}. {told}"))
 
-    def _opened_place(self) -> Place:
-        store = self._open_store()
-        if self._place is None or self._place.store is not store:
-            self._place = Place(store)
-        return self._place
-
-    # -- waiting; the lock is held
-
-    def _wait_for(self, place: int, timeout: float) -> bool:
+    def _wait_for(self, number: int, timeout: float) -> bool:
         self._retry_now = True
         self._flushing += 1
         self._changed.notify_all()
         try:
             self._changed.wait_for(
-                lambda: self._done >= place or self._closed or (self._unavailable is not None and not self._retry_now),
+                lambda: self._done >= number or self._closed or (self._unavailable is not None and not self._retry_now),
                 timeout,
             )
         finally:
             self._flushing -= 1
-        return self._done >= place
-
-    def _note(self, refusals: list[Refusal], places: Mapping[int, int] | None = None) -> None:
-        for record, error in refusals:
-            if places is not None:
-                self._refusals[places[id(record)]] = error
-            # Later records of a run that could not be started fail for the same reason: say it once.
-            if record.run_id not in self._refused:
-                self._refused.add(record.run_id)
-                self._problems.append(Problem(str(error) or type(error).__name__, record.run_id))
-        while len(self._refusals) > MAX_REFUSALS:
-            del self._refusals[next(iter(self._refusals))]
+        return self._done >= number
 
     def _wait_to_retry(self, reason: str) -> None:
+        self._delivers_overflow = False
         if reason != self._unavailable:
             self._unavailable = reason
-            path = self._journal.path if self._journal is not None else journal_folder()
-            self._problems.append(Problem(f"{reason.rstrip('.')}. Until then, what is logged waits in {path}."))
+            where = f"waits in {self._journal.path}" if self._journal is not None else "waits"
+            self._problems.append(Problem(f"{reason.rstrip('.')}. Until then, what is logged {where}."))
         self._changed.notify_all()
         self._changed.wait_for(lambda: self._retry_now or self._closed, RETRY_SECONDS)
 
@@ -276,10 +314,17 @@ class Outbox:
     def _drain(self) -> None:
         while True:
             with self._changed:
-                journal = self._journal
-                if not self._wait_until_due() or journal is None:
+                if not self._wait_until_due():
                     return
-                records = journal.read(CHUNK)
+                journal = self._journal
+                if journal is not None and journal.waiting:
+                    with suppress(OSError):
+                        journal.keep()
+                    records, end = journal.read(CHUNK)
+                else:
+                    journal, end = None, 0
+                    self._delivers_overflow = True
+                    records = [record for record, _ in islice(self._overflow, MAX_TOGETHER)]
                 # Whoever waits in flush() is served by the try that begins now.
                 self._retry_now = False
             try:
@@ -290,32 +335,55 @@ class Outbox:
                     self._wait_to_retry(str(error) or type(error).__name__)
                 continue
             try:
-                refusals = deliver(place, records.values())
+                refusals = deliver(place, records)
             except StoreUnavailable as error:
                 with self._changed:
                     self._wait_to_retry(str(error))
                 continue
             with self._changed:
-                if self._journal is not journal:  # Given back meanwhile.
+                if self._given_up:
                     return
-                self._note(refusals, {id(record): end for end, record in records.items()} if refusals else None)
-                self._unavailable = None
-                self._waiting -= len(records)
-                self._done = max(records)
-                journal.applied(self._done)
+                self._delivered(records, refusals)
+                if journal is not None:
+                    journal.applied(end)
+                else:
+                    self._delivers_overflow = False
+                    for _ in records:
+                        self._overflow.popleft()
+                if not self._waits:
+                    self._put = self._done = max(self._put, self._done)
                 self._changed.notify_all()
+
+    def _delivered(self, records: list[Record], refusals: list[Refusal]) -> None:
+        numbers = {id(record): number for number, record in enumerate(records, self._done + 1)} if refusals else {}
+        for record, error in refusals:
+            self._refusals[numbers[id(record)]] = error
+            # Later records of a run that could not be started fail for the same reason: say it once.
+            if record.run_id not in self._refused:
+                self._refused.add(record.run_id)
+                self._problems.append(Problem(str(error) or type(error).__name__, record.run_id))
+        while len(self._refusals) > MAX_REFUSALS:
+            del self._refusals[next(iter(self._refusals))]
+        self._done += len(records)
+        self._unavailable = None
+
+    def _opened_place(self) -> Place:
+        store = self._open_store()
+        if self._place is None or self._place.store is not store:
+            self._place = Place(store)
+        return self._place
 
     def _wait_until_due(self) -> bool:
         """Wait until there is something to deliver, and a good moment for it; False if the outbox is closed."""
-        while not self._waiting and not self._closed:
+        while not self._waits and not self._closed:
             self._idle = True
             self._changed.wait()
         self._idle = False
         patience = time.monotonic() + PATIENT_SECONDS
         while not (self._flushing or self._closed or self._waits_long(patience)):
-            before = self._waiting
+            before = self._put
             self._changed.wait(QUIET_SECONDS)
-            if self._waiting == before:
+            if self._put == before:
                 break
         return not self._closed
 
@@ -331,11 +399,14 @@ class Outbox:
             thread.join(timeout)
 
 
-def _rest_of(journal: Journal) -> Iterator[Record]:
-    while journal.waiting:
-        for end, record in journal.read(CHUNK).items():
-            yield record
-            journal.applied(end)
+_IN_MEMORY = "The store cannot be reached either: what is logged is kept in memory, and lost if this process dies."
+
+
+def _rest_of(journal: Journal | None) -> Iterator[Record]:
+    while journal is not None and journal.waiting:
+        records, end = journal.read(CHUNK)
+        yield from records
+        journal.applied(end)
 
 
 _outboxes: weakref.WeakSet[Outbox] = weakref.WeakSet()

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_track.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
@@ -57,9 +57,9 @@ def fill(journal, some):
 def drain(journal, most=100):
     found = []
     while journal.waiting:
-        read = journal.read(most)
-        found += read.values()
-        journal.applied(max(read))
+        read, end = journal.read(most)
+        found += read
+        journal.applied(end)
     return found
 
 
@@ -79,15 +79,16 @@ def comparable(some):
     return [repr(record) for record in some]
 
 
+@settings(deadline=None)
 @given(st.lists(records, max_size=20), st.integers(0, 20))
 def test_what_was_written_comes_back_in_order(tmp_path_factory, some, applied):
     journal = Journal(tmp_path_factory.mktemp("journal"), DESTINATION)
     fill(journal, some)
     first = []
     while len(first) < min(applied, len(some)):
-        read = journal.read(1)
-        first += read.values()
-        journal.applied(max(read))
+        read, end = journal.read(1)
+        first += read
+        journal.applied(end)
     orphan, rest = left_by_a_dead_process(journal)
     assert comparable(first + rest) == comparable(some)
     assert orphan.description == DESTINATION
@@ -95,6 +96,7 @@ def test_what_was_written_comes_back_in_order(tmp_path_factory, some, applied):
     orphan.close()
 
 
+@settings(deadline=None)
 @given(st.lists(records, min_size=1, max_size=5), st.integers(1))
 def test_a_frame_that_its_process_could_not_finish_is_no_record(tmp_path_factory, some, cut):
     journal = Journal(tmp_path_factory.mktemp("journal"), DESTINATION)

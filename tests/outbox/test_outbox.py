@@ -1,6 +1,7 @@
 """The way from whoever logs to the store: order, refusals, a store that is away, a journal that cannot be written."""
 
 import os
+import shutil
 import threading
 
 import pytest
@@ -307,22 +308,87 @@ def no_journal(tmp_path):
     journal_folder().write_text("in the way")
 
 
-def test_without_a_journal_records_go_straight_to_the_store(no_journal, outbox, store):
+def test_without_a_journal_every_call_waits_for_the_store(no_journal, outbox, store):
     outbox.put(write("1"))
     assert store.written == ["1"]
     outbox.put(write("2"))
     assert store.written == ["1", "2"]
     [problem] = outbox.take_problems()
     assert str(journal_folder()) in problem.message
-    assert "straight to the store" in problem.message
+    assert "every call waits for the store" in problem.message
 
 
-def test_a_record_that_neither_journal_nor_store_takes_is_refused_to_whoever_logs(no_journal, store):
+def test_what_neither_journal_nor_store_takes_is_kept_in_memory_and_that_is_said(no_journal, outbox, store):
+    store.away = "the server is gone"
+    for record in records(1, 2, 3):
+        outbox.put(record)
+    assert outbox.waiting() == 3
+    said = [problem.message for problem in outbox.take_problems()]
+    assert any("the server is gone" in message for message in said)
+    assert any("lost if this process dies" in message for message in said)
+    assert len(said) == 2
+    journal_folder().unlink()
+    # With room for a journal, what was in memory is safe at once, before what comes after it.
+    outbox.put(write("4"))
+    assert len(journals()) == 1
+    store.away = ""
+    assert outbox.flush(SOON)
+    assert store.written == ["1", "2", "3", "4"]
+
+
+def test_closing_says_what_is_lost_when_nothing_takes_it(no_journal, store):
     store.away = "the server is gone"
     outbox = Outbox(lambda: store, DESTINATION)
-    with pytest.raises(StoreUnavailable, match="the server is gone"):
-        outbox.put(write("1"))
-    assert outbox.waiting() == 0
+    for record in records(1, 2):
+        outbox.put(record)
+    outbox.take_problems()
+    assert outbox.close(SOON) == 0
+    [problem] = outbox.take_problems()
+    assert problem.message.endswith("2 records are lost.")
+
+
+def test_memory_has_an_end(no_journal, outbox, store, monkeypatch):
+    from jupyter_track.outbox import outbox as module
+
+    store.away = "the server is gone"
+    monkeypatch.setattr(module, "MAX_MEMORY", 1_000)
+    outbox.put(write("a" * 600))
+    with pytest.raises(StoreUnavailable, match="not kept"):
+        outbox.put(write("b" * 600))
+    store.away = ""
+    assert outbox.flush(SOON)
+    assert store.written == ["a" * 600]
+
+
+def test_order_is_kept_while_the_journal_comes_and_goes(no_journal, outbox, store):
+    for number in range(60):
+        if number % 20 == 10:
+            store.away = "away"
+            journal_folder().unlink()
+        outbox.put(write(str(number)))
+        if number % 20 == 19:
+            store.away = ""
+            assert outbox.flush(SOON)
+            shutil.rmtree(journal_folder())
+            journal_folder().write_text("in the way")
+            # Its file is gone, which is seen with the next record.
+            outbox.put(write("seen"))
+            assert outbox.flush(SOON)
+    assert [text for text in store.written if text != "seen"] == [str(number) for number in range(60)]
+
+
+def test_what_waits_in_a_journal_that_somebody_removes_is_written_again(outbox, store):
+    store.away = "away"
+    for record in records(1, 2):
+        outbox.put(record)
+    journals()[0].unlink()
+    assert outbox.flush(SOON) is False
+    [path] = journals()
+    outbox.put(write("3"))
+    assert all(f'"{number}"'.encode() in path.read_bytes() for number in (1, 2, 3))
+    store.away = ""
+    assert outbox.flush(SOON)
+    assert store.written == ["1", "2", "3"]
 
 
 def test_a_journal_over_its_budget_takes_no_more(outbox, store, monkeypatch):
@@ -330,14 +396,13 @@ def test_a_journal_over_its_budget_takes_no_more(outbox, store, monkeypatch):
 
     store.away = "away"
     monkeypatch.setattr(journal, "BUDGET", 500)
-    outbox.put(write("a" * 300))
-    with pytest.raises(StoreUnavailable, match="bytes wait for the store"):
-        outbox.put(write("b" * 300))
+    texts = [letter * 300 for letter in "abc"]
+    for text in texts:
+        outbox.put(write(text))
+    assert any("bytes wait for the store" in problem.message for problem in outbox.take_problems())
     store.away = ""
     assert outbox.flush(SOON)
-    outbox.put(write("c" * 300))
-    assert outbox.flush(SOON)
-    assert store.written == ["a" * 300, "c" * 300]
+    assert store.written == texts
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
