@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from ...entities import Experiment, LifecycleStage, Metric, Run, RunData, RunInfo, RunInputs, RunStatus
 from . import schema
 from .inputs import read_inputs
-from .values import read_named
+from .values import read_named, read_values
 
 __all__ = ["POINT", "as_experiments", "as_metric", "as_point", "as_run_info", "as_runs", "rank"]
 
@@ -56,18 +56,21 @@ def as_run_info(row: Row[Any]) -> RunInfo:
 def as_runs(connection: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
     """Return the runs of some rows, with all that was logged to them."""
     keys = [row.run_key for row in rows]
-    metrics = read_named(connection, schema.latest_metrics, keys)
-    params = read_named(connection, schema.params, keys)
-    tags = read_named(connection, schema.tags, keys)
+    metrics: dict[int, list[Metric]] = {key: [] for key in keys}
+    values, names = read_values(connection, schema.latest_metrics, POINT, keys)
+    for key, name_id, step, timestamp, value, is_nan in values:
+        metrics[key].append(Metric(names[name_id], math.nan if is_nan else value, timestamp, step))
+    params: dict[int, dict[str, str]] = {key: {} for key in keys}
+    tags: dict[int, dict[str, str]] = {key: {} for key in keys}
+    for table, found in ((schema.params, params), (schema.tags, tags)):
+        values, names = read_values(connection, table, ["value"], keys)
+        for key, name_id, value in values:
+            found[key][names[name_id]] = value
     inputs = read_inputs(connection, keys)
     return [
         Run(
             as_run_info(row),
-            RunData(
-                tuple(as_metric(metric.name, metric) for metric in metrics[row.run_key]),
-                {param.name: param.value for param in params[row.run_key]},
-                {tag.name: tag.value for tag in tags[row.run_key]},
-            ),
+            RunData(tuple(metrics[row.run_key]), params[row.run_key], tags[row.run_key]),
             inputs.get(row.run_key, NO_INPUTS),
         )
         for row in rows

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Table, delete, select
 from . import schema
 from .database import Database
 
-__all__ = ["Names", "as_number", "chunks", "delete_tag", "read_named", "set_tags"]
+__all__ = ["Names", "as_number", "chunks", "delete_tag", "read_named", "read_values", "set_tags"]
 
 _T = TypeVar("_T")
 
@@ -94,6 +94,37 @@ def read_named(connection: Connection, table: Table, keys: Sequence[int]) -> dic
     for rows in found.values():
         rows.sort(key=lambda row: str(row.name))
     return found
+
+
+def read_values(
+    connection: Connection, table: Table, columns: Sequence[str], keys: Sequence[int]
+) -> tuple[list[Any], dict[int, str]]:
+    """Return the rows of a table of named values as plain tuples, in the order of names, and the names by their ids.
+
+    Parameters
+    ----------
+    connection : Connection
+    table : Table
+    columns : sequence of str
+        What is read besides the owner's key and the name's id, which come first.
+    keys : sequence of int
+        Of the owners.
+    """
+    owner = next(iter(table.primary_key))
+    query = select(owner, table.c.name_id, *(table.c[name] for name in columns))
+    # The driver's own rows: SQLAlchemy would make an object of each, and there may be a hundred thousand. Their
+    # types are the columns', but for a truth value in SQLite, which is 0 or 1.
+    rows: list[Any] = []
+    for some in chunks(keys):
+        cursor: Any = connection.execute(query.where(owner.in_(some))).cursor
+        rows += cursor.fetchall()
+    names: dict[int, str] = {}
+    for ids in chunks({row[1] for row in rows}):
+        found = select(schema.names.c.name_id, schema.names.c.name).where(schema.names.c.name_id.in_(ids))
+        names.update((row.name_id, row.name) for row in connection.execute(found))
+    places = {name_id: place for place, name_id in enumerate(sorted(names, key=names.__getitem__))}
+    rows.sort(key=lambda row: places[row[1]])
+    return rows, names
 
 
 def set_tags(
