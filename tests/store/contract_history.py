@@ -61,7 +61,8 @@ class HistoryContract:
         if numbers:
             assert (min(kept), max(kept)) == (min(numbers), max(numbers))
         assert len(drawn) - len(kept) >= (len(numbers) < len(history))
-        assert len(drawn) <= 5 * max(1, max_results // 4)
+        # Up to five of a bucket, and a few buckets more than asked for.
+        assert len(drawn) <= 5 * (max_results // 4 + 7)
 
     def test_each_stretch_of_a_curve_has_its_own_least_and_greatest_point(self, store, run_id):
         log(store, run_id, (Metric("m", float(step % 10), step, step) for step in range(10_000)))
@@ -71,6 +72,21 @@ class HistoryContract:
             bucket = [each for each in drawn if begin <= each.step < begin + 400]
             assert [bucket[0].step, bucket[-1].step] == [begin, begin + 399]
             assert {each.value for each in bucket} >= {0.0, 9.0}
+
+    @pytest.mark.parametrize(("start", "end"), [(None, None), (-3_000, 90_000), (5_001, 99_999), (5_001, 33_333)])
+    def test_a_long_curve_keeps_every_peak_whatever_was_logged_when(self, store, run_id, start, end):
+        peaks = {-9_990: 9.0, 0: 8.0, 10: -8.0, 20_480: 7.0, 20_470: -7.0, 33_330: 6.0, 61_440: NAN, 99_990: -9.0}
+        given = [Metric("m", peaks.get(step, step % 7 / 7), step, step) for step in range(-10_000, 100_000, 10)]
+        # Once more, and in another order, as a journal that is applied again may.
+        log(store, run_id, given[::-1])
+        log(store, run_id, given[::3])
+        drawn = curve(store, run_id, max_results=160, start_step=start, end_step=end)
+        assert 80 <= len(drawn) <= 165
+        inside = [each for each in given if start is None or start <= each.step <= end]
+        assert (drawn[0], drawn[-1]) == (inside[0], inside[-1])
+        assert {place(each) for each in drawn} <= {place(each) for each in inside}
+        expected = [step for step in peaks if start is None or start <= step <= end]
+        assert {each.step for each in drawn} >= set(expected)
 
     def test_a_curve_shows_where_a_nan_is(self, store, run_id):
         log(store, run_id, (Metric("m", NAN if step == 577 else 1.0 + step, step, step) for step in range(1000)))

@@ -53,8 +53,8 @@ def test_named_values_are_clustered_by_their_owner_and_name_in_sqlite(tmp_path):
         made = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
     clustered = {name for name, sql in made.items() if "WITHOUT ROWID" in sql}
     assert clustered == {
-        "aliases", "counters", "experiment_tags", "input_tags", "latest_metrics", "metrics", "model_version_tags",
-        "params", "registered_model_tags", "tags",
+        "aliases", "counters", "experiment_tags", "input_tags", "latest_metrics", "metric_blocks", "metrics",
+        "model_version_tags", "params", "registered_model_tags", "tags",
     }  # fmt: skip
 
 

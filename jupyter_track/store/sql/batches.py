@@ -13,6 +13,7 @@ from ...entities.limits import MAX_RUN_NAME, check_length, check_text
 from ..base import RUN_NAME_TAG, TrackingStore
 from ..checks import check_batch
 from . import schema
+from .blocks import keep_blocks
 from .database import Database
 from .lookup import active_run_row
 from .revisions import touch
@@ -92,6 +93,7 @@ class SqlBatches(TrackingStore):
             return
         points = [as_point(run_key, ids[metric.key], metric) for metric in metrics]
         connection.execute(self._database.insert(schema.metrics).on_conflict_do_nothing(), points)
+        keep_blocks(connection, self._database.insert, points)
         latest: dict[int, dict[str, Any]] = {}
         for point in points:
             before = latest.get(point["name_id"])

@@ -10,6 +10,7 @@ Jugel, Jerzak, Hackenbroich, Markl: "M4: A Visualization-Oriented Time Series Da
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -31,6 +32,7 @@ from sqlalchemy import (
 )
 
 from . import schema
+from .blocks import STEPS_OF_A_BLOCK, UNKEPT_BLOCK, buckets_of_blocks, points_of_blocks, read_blocks
 
 __all__ = ["Point", "drawn_points"]
 
@@ -76,13 +78,61 @@ def drawn_points(
     if over_time:
         parameters = {**of_the_metric, "step": first.step}
     low, high = (first.timestamp, last.timestamp) if over_time else (first.step, last.step)
-    width = (high - low) // max(1, max_results // KEPT_OF_A_BUCKET) + 1
-    if connection.dialect.name == "sqlite":
-        found = _buckets_one_by_one(connection, over_time, parameters, low, high, width)
-    else:
-        statement = _all_buckets(over_time)
-        found = connection.execute(statement, {**parameters, "low": low, "high": high, "width": width})
+    count = max(1, max_results // KEPT_OF_A_BUCKET)
+    width = (high - low) // count + 1
+    found: list[Row[Any]] | None = None
+    if not over_time and width >= STEPS_OF_A_BLOCK:
+        found = _buckets_of_blocks(connection, parameters, low, high, count)
+    if found is None:
+        found = _buckets(connection, over_time, parameters, low, high, width)
     return sorted({_as_point(row) for row in found})
+
+
+def _buckets_of_blocks(
+    connection: Connection, parameters: Mapping[str, int], low: int, high: int, count: int
+) -> list[Row[Any]] | None:
+    """Return the points of buckets that are made of whole blocks; None if the blocks are too many.
+
+    Parameters
+    ----------
+    parameters : mapping
+        The metric, and which steps were asked for.
+    low, high : int
+        The first and the last step that there is of them.
+    """
+    run_key, name_id = parameters["run_key"], parameters["name_id"]
+    first, last = low // STEPS_OF_A_BLOCK, high // STEPS_OF_A_BLOCK
+    blocks = read_blocks(connection, run_key, name_id, first, last)
+    if blocks is None:
+        return None
+    # Of what is not kept, and of what is not asked for as a whole, the points are read.
+    alone = {UNKEPT_BLOCK}
+    if parameters["low"] % STEPS_OF_A_BLOCK:
+        alone.add(first)
+    if (parameters["high"] + 1) % STEPS_OF_A_BLOCK:
+        alone.add(last)
+    # Each of them is a bucket, and parts another in two.
+    size = (last - first) // max(1, count - 2 * len(alone)) + 1
+    numbers = [row.block for row in blocks]
+    found: list[Row[Any]] = []
+    for begin, end in buckets_of_blocks(first, last, size, alone):
+        if begin in alone:
+            start = begin * STEPS_OF_A_BLOCK
+            stop = min(start + STEPS_OF_A_BLOCK - 1, high)
+            found += _buckets(connection, False, parameters, max(start, low), stop, STEPS_OF_A_BLOCK)
+        elif rows := blocks[bisect_left(numbers, begin) : bisect_right(numbers, end)]:
+            found += points_of_blocks(connection, run_key, name_id, rows)
+    return found
+
+
+def _buckets(
+    connection: Connection, over_time: bool, parameters: Mapping[str, int], low: int, high: int, width: int
+) -> list[Row[Any]]:
+    """Return the points of buckets, from reading all points."""
+    if connection.dialect.name == "sqlite":
+        return list(_buckets_one_by_one(connection, over_time, parameters, low, high, width))
+    statement = _all_buckets(over_time)
+    return list(connection.execute(statement, {**parameters, "low": low, "high": high, "width": width}))
 
 
 def _as_point(row: Row[Any]) -> Point:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "MAX_INDEXED",
     "aliases",
     "counters",
     "datasets",
@@ -38,6 +39,7 @@ __all__ = [
     "inputs",
     "latest_metrics",
     "metadata",
+    "metric_blocks",
     "metrics",
     "model_version_tags",
     "model_versions",
@@ -119,6 +121,17 @@ params = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_params_number", params.c.name_id, params.c.number, params.c.run_key)
+#: Characters of a text that an index still holds: PostgreSQL's take no value longer than some 2,700 bytes.
+MAX_INDEXED = 250
+_IS_TEXT = text(f"number IS NULL AND length(value) <= {MAX_INDEXED}")
+Index(
+    "ix_params_text",
+    params.c.name_id,
+    params.c.value,
+    params.c.run_key,
+    sqlite_where=_IS_TEXT,
+    postgresql_where=_IS_TEXT,
+)
 
 metrics = Table(
     "metrics",
@@ -130,6 +143,20 @@ metrics = Table(
     Column("timestamp", BigInteger, primary_key=True),
     Column("value", Double, primary_key=True),
     Column("is_nan", Boolean, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+#: Of each 2,048 steps of a metric, but the first from step 0 on: the least and the greatest value, which are
+#: infinite the other way round if all are NaN, and whether any is NaN. See `blocks`.
+metric_blocks = Table(
+    "metric_blocks",
+    metadata,
+    Column("run_key", ForeignKey("runs.run_key", ondelete="CASCADE"), primary_key=True),
+    Column("name_id", _Key, primary_key=True, autoincrement=False),
+    Column("block", BigInteger, primary_key=True),
+    Column("least", Double, nullable=False),
+    Column("greatest", Double, nullable=False),
+    Column("nans", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -175,6 +202,15 @@ def _tag_table(name: str, owner: str, key: str) -> Table:
 
 
 tags = _tag_table("tags", "runs", "run_key")
+_IS_SHORT = text(f"length(value) <= {MAX_INDEXED}")
+Index(
+    "ix_tags_value",
+    tags.c.name_id,
+    tags.c.value,
+    tags.c.run_key,
+    sqlite_where=_IS_SHORT,
+    postgresql_where=_IS_SHORT,
+)
 experiment_tags = _tag_table("experiment_tags", "experiments", "experiment_id")
 
 #: Data that runs have read, each once for an experiment.

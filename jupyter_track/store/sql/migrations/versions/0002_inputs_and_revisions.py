@@ -1,5 +1,7 @@
 """What runs have read, by which revision a changed run is found, and since when what is deleted has been so."""
 
+import math
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,8 +15,25 @@ def upgrade() -> None:
     """Add the tables and the columns."""
     op.add_column("runs", sa.Column("revision", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
     op.create_index("ix_runs_revision", "runs", ["revision"])
+    is_text, is_short = sa.text("number IS NULL AND length(value) <= 250"), sa.text("length(value) <= 250")
+    columns = ["name_id", "value", "run_key"]
+    op.create_index("ix_params_text", "params", columns, sqlite_where=is_text, postgresql_where=is_text)
+    op.create_index("ix_tags_value", "tags", columns, sqlite_where=is_short, postgresql_where=is_short)
     op.add_column("runs", sa.Column("deleted_time", sa.BigInteger()))
     op.add_column("experiments", sa.Column("deleted_time", sa.BigInteger()))
+    op.create_table(
+        "metric_blocks",
+        sa.Column("run_key", _KEY, nullable=False),
+        sa.Column("name_id", _KEY, nullable=False),
+        sa.Column("block", sa.BigInteger(), nullable=False),
+        sa.Column("least", sa.Double(), nullable=False),
+        sa.Column("greatest", sa.Double(), nullable=False),
+        sa.Column("nans", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("run_key", "name_id", "block", name="pk_metric_blocks"),
+        sa.ForeignKeyConstraint(["run_key"], ["runs.run_key"], name="fk_metric_blocks_runs", ondelete="CASCADE"),
+        sqlite_with_rowid=False,
+    )
+    _fill_metric_blocks()
     counters = op.create_table(
         "counters",
         sa.Column("name", sa.String(32), nullable=False),
@@ -60,3 +79,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["name_id"], ["names.name_id"], name="fk_input_tags_names"),
         sqlite_with_rowid=False,
     )
+
+
+def _fill_metric_blocks() -> None:
+    """Keep what the blocks of the histories hold that are there already."""
+    names = ("run_key", "name_id", "block", "least", "greatest", "nans")
+    blocks = sa.table("metric_blocks", *map(sa.column, names))
+    points = sa.table("metrics", *map(sa.column, ("run_key", "name_id", "step", "value", "is_nan"))).c
+    block = points.step.op(">>")(11)
+    is_nan = sa.cast(points.is_nan, sa.Integer)
+    # In place of a NaN, what is never the least or the greatest unless there is nothing else.
+    least = sa.func.min(sa.case((is_nan == 1, sa.literal(math.inf, sa.Double())), else_=points.value))
+    greatest = sa.func.max(sa.case((is_nan == 1, sa.literal(-math.inf, sa.Double())), else_=points.value))
+    query = (
+        sa.select(points.run_key, points.name_id, block, least, greatest, sa.func.max(is_nan) == 1)
+        .where(block != 0)
+        .group_by(points.run_key, points.name_id, block)
+    )
+    op.execute(sa.insert(blocks).from_select(names, query))
