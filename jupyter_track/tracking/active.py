@@ -40,7 +40,7 @@ __all__ = [
     "enter_cell",
     "innermost",
     "is_active",
-    "last_run_id",
+    "last",
     "own",
     "resume",
     "run_id_of_environment",
@@ -96,14 +96,14 @@ class _Thread(threading.local):
     def __init__(self) -> None:
         self.runs: list[_Active] = []
         self.cells: list[_Cell] = []
-        self.last = ""
+        self.last: OpenRun | None = None
 
 
 _here = _Thread()
 #: The active runs of all threads, by their ids.
 _all: dict[str, _Active] = {}
 #: The last run that any thread made active.
-_last = ""
+_last: OpenRun | None = None
 
 
 def current() -> OpenRun:
@@ -147,8 +147,8 @@ def innermost() -> ActiveRun | None:
     return cell.run
 
 
-def last_run_id() -> str:
-    """Return the id of the run that this thread, or else any, made active last; empty if there was none."""
+def last() -> OpenRun | None:
+    """Return the run that this thread, or else any, made active last; None if there was none."""
     return _here.last or _last
 
 
@@ -157,8 +157,9 @@ def last_run_id() -> str:
 
 def enter_cell(recorder: Recorder, connection: Connection) -> None:
     """Make the run of a tracked cell the one that this thread logs to, until the recorder has ended."""
-    _here.cells.append(_Cell(recorder, OpenRun(connection, recorder.run_id, {}, recorder.params)))
-    _here.last = recorder.run_id
+    cell = _Cell(recorder, OpenRun(connection, recorder.run_id, {}, recorder.params))
+    _here.cells.append(cell)
+    _here.last = cell.open_run
 
 
 def _cell() -> _Cell | None:
@@ -189,7 +190,7 @@ def begin(
         **source_tags(),
         **({PARENT_TAG: parent} if parent else {}),
         **({DESCRIPTION_TAG: description} if description else {}),
-        **tags,
+        **{tag.key: tag.value for tag in as_tags(tags)},
     }
     name = run_name or os.environ.get("MLFLOW_RUN_NAME", "")
     user = str(all_tags.get("mlflow.user") or user_name())
@@ -227,7 +228,7 @@ def _push(run: Run, connection: Connection) -> _Active:
     active = _Active(_activated(run), open_run(connection, run_id), os.getpid())
     _all[run_id] = active
     _here.runs.append(active)
-    _here.last = _last = run_id
+    _here.last = _last = active.open_run
     _end_with_child()
     return active
 

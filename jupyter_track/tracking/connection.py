@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
@@ -23,6 +24,8 @@ READ_YOUR_WRITES_SECONDS = 60.0
 WAIT_SECONDS = 60.0
 #: Seconds that a write which has begun has to end before another store is given it.
 HAND_OVER_SECONDS = 1.0
+#: Seconds that a fork waits at most until the stores have what was logged.
+FORK_SECONDS = 5.0
 #: Seconds after which a place that was out of reach is asked again for what can wait.
 REST_SECONDS = 15.0
 #: Experiments that are remembered.
@@ -56,11 +59,12 @@ class Connection:
         self._experiments: dict[str, Experiment] = {}
         self._out_of_reach: StoreUnavailable | None = None
         self._rests_until = 0.0
-        self.renew_locks()
+        self._opening = threading.Lock()
+        self._handing_over = threading.Lock()
         self.outbox = Outbox(self.store, {"tracking_uri": lasting_uri(tracking_uri), "artifact_root": artifact_root})
         _connections.add(self)
 
-    def renew_locks(self) -> None:
+    def begin_in_child(self) -> None:
         """Take locks that nobody holds: in a forked child, a thread that held one is not there to let go."""
         self._opening = threading.Lock()
         self._handing_over = threading.Lock()
@@ -90,6 +94,7 @@ class Connection:
         with self._opening:
             if self._opened is None:
                 self._opened = open_store(self.tracking_uri, self.artifact_root)
+                _flush_before_forks()
             return self._opened
 
     def up_to_date_store(self) -> Store:
@@ -221,9 +226,24 @@ class Connection:
 _connections: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
+def _before_fork() -> None:
+    """Bring what was logged to the stores, where the runs must be before what a child logs to them."""
+    for connection in list(_connections):
+        if connection.outbox.waiting():
+            connection.outbox.flush(FORK_SECONDS)
+
+
+@functools.cache
+def _flush_before_forks() -> None:
+    # When a store is open, and not sooner: what is registered last is called first, and a store may let nobody
+    # write from then on.
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_before_fork)
+
+
 def _begin_in_child() -> None:
     for connection in _connections:
-        connection.renew_locks()
+        connection.begin_in_child()
 
 
 if hasattr(os, "register_at_fork"):

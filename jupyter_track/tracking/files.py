@@ -113,7 +113,7 @@ class FileLog:
         entry = {"path": place, "type": "table"}
         entries = json.loads(logged)
         if entry not in entries:
-            self._run.set_tags({TABLES_TAG: json.dumps([*entries, entry])})
+            self._run.set_tag(TABLES_TAG, json.dumps([*entries, entry]))
 
     def image(
         self,
@@ -132,7 +132,7 @@ class FileLog:
         full, small = pictures.series_files(image, str(key), step, timestamp)
         self.data(*full)
         pending = self.data(*small, synchronous)
-        self._run.set_tags({IMAGES_TAG: True})
+        self._run.set_tag(IMAGES_TAG, True)
         return pending
 
     def _copy(self, source: str, path: str) -> None:

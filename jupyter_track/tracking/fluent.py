@@ -127,8 +127,8 @@ def active_run() -> ActiveRun | None:
 
 def last_active_run() -> Run | None:
     """Return the run that this thread, or else any, made active last, as it is now; None if there was none."""
-    run_id = active.last_run_id()
-    return default_client().get_run(run_id) if run_id else None
+    last = active.last()
+    return last.connection.up_to_date_store().get_run(last.run_id) if last is not None else None
 
 
 def get_run(run_id: str) -> Run:

@@ -150,7 +150,7 @@ def log_params(params: Mapping[str, Any], synchronous: bool | None = None, run_i
 def set_tag(key: str, value: Any, synchronous: bool | None = None) -> Pending | None:
     """Set a tag, in place of what it was."""
     run = current()
-    return run.done(run.set_tags({key: value}), synchronous)
+    return run.done(run.set_tag(key, value), synchronous)
 
 
 def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> Pending | None:

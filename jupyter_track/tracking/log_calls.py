@@ -147,7 +147,7 @@ class LoggingCalls:
             If the name is not allowed.
         """
         run = open_run(self._connection, run_id)
-        return run.done(run.set_tags({key: value}), synchronous)
+        return run.done(run.set_tag(key, value), synchronous)
 
     def delete_tag(self, run_id: str, key: str) -> None:
         """Take a tag off a run.

@@ -12,7 +12,7 @@ from ..entities.clock import now_ms
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAGS_PER_BATCH
 from ..outbox import LogBatch, Record
 from .connection import Connection
-from .values import as_number, as_param_value, as_step, as_tags, check_name, waits_for_store
+from .values import as_number, as_param_value, as_step, as_tag, as_tags, check_name, waits_for_store
 
 __all__ = ["OpenRun", "Pending", "chunks"]
 
@@ -90,7 +90,7 @@ class OpenRun:
         self.run_id = run_id
         self.waits = waits_for_store()
         self._params = params
-        self._captured = captured or {}
+        self._captured = {} if captured is None else captured
 
     def put(self, record: Record) -> int:
         """Send a record of this run on its way."""
@@ -143,6 +143,10 @@ class OpenRun:
         for chunk in chunks((Param(key, text) for key, text in new.items()), MAX_PARAMS_PER_BATCH):
             position = self.connection.put(LogBatch(self.run_id, (), chunk))
         return position
+
+    def set_tag(self, key: str, value: Any) -> int:
+        """Set a tag."""
+        return self.put_tags([as_tag(key, value)])
 
     def set_tags(self, tags: Mapping[str, Any]) -> int:
         """Set tags."""

@@ -15,6 +15,7 @@ __all__ = [
     "as_param_value",
     "as_status",
     "as_step",
+    "as_tag",
     "as_tags",
     "as_view_type",
     "check_name",
@@ -101,8 +102,23 @@ def as_param_value(key: str, value: Any) -> str:
     return text
 
 
+def as_tag(key: str, value: Any) -> RunTag:
+    """Return a tag, its value as a text, cut at the limit with a warning as MLflow does.
+
+    Raises
+    ------
+    InvalidParameterValue
+    """
+    check_name("tag", key)
+    text = str(value)
+    if len(text) > MAX_TAG_VALUE:
+        text = _cut(f"value of tag {key!r}", text, MAX_TAG_VALUE)
+    check_text(f"value of tag {key!r}", text)
+    return RunTag(key, text)
+
+
 def as_tags(tags: Any) -> tuple[RunTag, ...]:
-    """Return tags from a dictionary, their values as texts, cut at the limit with a warning as MLflow does.
+    """Return tags from a dictionary; see `as_tag`.
 
     Raises
     ------
@@ -110,15 +126,7 @@ def as_tags(tags: Any) -> tuple[RunTag, ...]:
     """
     if not hasattr(tags, "items"):
         raise InvalidParameterValue(f"Invalid tags {_short(tags)}: give a dictionary.")
-    found = []
-    for key, value in tags.items():
-        check_name("tag", key)
-        text = str(value)
-        if len(text) > MAX_TAG_VALUE:
-            text = _cut(f"value of tag {key!r}", text, MAX_TAG_VALUE)
-        check_text(f"value of tag {key!r}", text)
-        found.append(RunTag(str(key), text))
-    return tuple(found)
+    return tuple(as_tag(key, value) for key, value in tags.items())
 
 
 def _cut(what: str, text: str, limit: int) -> str:

@@ -13,6 +13,8 @@ def uri(tmp_path):
 def outside_of_runs(monkeypatch, tmp_path):
     """Keep journals in a folder of the test, and leave no active run and no choice of an experiment to the next."""
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    monkeypatch.setattr(active, "_here", active._Thread())
+    monkeypatch.setattr(active, "_last", None)
     yield
     active.end_all()
     chosen.forget_choice()
