@@ -1,73 +1,28 @@
-"""Where and with what a cell ran: user, notebook, git, Python and packages."""
+"""Where and with what a cell ran: git, Python and packages."""
 
 from __future__ import annotations
 
-import getpass
 import os
 import platform
-import shutil
-import subprocess
 import sys
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-__all__ = ["git_state", "notebook_path", "package_versions", "user_name"]
+from ..tracking.context import ask_git
 
-#: Seconds that git may take; a repository on a slow disk is then recorded without its state.
-GIT_SECONDS = 5.0
-
-
-def user_name() -> str:
-    """Return the login name, or an empty text where the system knows none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        # A container's user id without a name (KeyError until Python 3.12, OSError after).
-        return ""
-
-
-def notebook_path(namespace: Mapping[str, Any]) -> str:
-    """Return the path of the notebook that runs in this kernel, or an empty text if it is not known.
-
-    VS Code says it in the namespace, Jupyter's server in ``JPY_SESSION_NAME``, as it was when the kernel
-    started.
-    """
-    for candidate in (namespace.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")):
-        if type(candidate) is str and candidate.endswith(".ipynb"):
-            return candidate
-    return ""
+__all__ = ["git_state", "package_versions"]
 
 
 def git_state(folder: Path) -> dict[str, str]:
     """Return the commit and whether there are changes on top of it, as tags; empty outside a repository."""
-    # Looked up here: subprocess would do so with the process's warning filters changed for a moment, which a cell
-    # that runs meanwhile would feel (warnings told once are told again).
-    program = shutil.which("git")
-    if program is None:
-        return {}
-
-    def git(*arguments: str) -> str:
-        # Without optional locks: looking must not disturb what the person does in the repository.
-        return subprocess.run(
-            [program, "--no-optional-locks", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=GIT_SECONDS,
-            check=True,
-            stdin=subprocess.DEVNULL,
-        ).stdout.strip()
-
-    try:
-        commit = git("rev-parse", "--verify", "HEAD")
-        dirty = bool(git("status", "--porcelain", "--untracked-files=no"))
-    except (OSError, subprocess.SubprocessError):
+    commit = ask_git(folder, "rev-parse", "--verify", "HEAD")
+    changes = ask_git(folder, "status", "--porcelain", "--untracked-files=no")
+    if commit is None or changes is None:
         return {}
     return {
         "mlflow.source.git.commit": commit,
-        "jupyter_track.git.dirty": "true" if dirty else "false",
+        "jupyter_track.git.dirty": "true" if changes else "false",
     }
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from ..entities import RunStatus, TrackError
 from ..entities.run_names import invent_run_name
 from ..tracking import Recorder, TrackClient
+from ..tracking.context import notebook_path, user_name
 from . import environment
 from .background import Background
 from .cell import CellSummary, TrackedCell
@@ -215,7 +216,7 @@ class CellWatcher:
         outer = next((each.cell for each in reversed(self._stack.cells) if each.cell is not None), None)
         if outer is not None and outer.recorder is not None:
             tags["mlflow.parentRunId"] = outer.recorder.run_id
-        user = environment.user_name()
+        user = user_name()
         recorder = self._client().record(
             experiment, options.name or invent_run_name(), user, {"mlflow.user": user, **tags}
         )
@@ -309,7 +310,7 @@ class CellWatcher:
                 self._warn(line)
 
     def _notebook_path(self) -> str:
-        return self._path_from_front_end or environment.notebook_path(self._shell.user_ns)
+        return self._path_from_front_end or notebook_path(self._shell.user_ns)
 
     def _take_first_snapshot(self, cell: TrackedCell) -> None:
         if cell.recorder is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from ..capture import environment
 from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run, RunStatus, TrackError
 from ..entities.limits import check_alias
 from ..tracking import TrackClient
+from ..tracking.context import user_name
 from .pieces import Note, Table, ago, duration, number, short
 
 __all__ = ["models", "register", "runs", "show", "status"]
@@ -170,7 +170,7 @@ def register(client: TrackClient, name: str, reference: str, alias: str) -> Note
     run = client.find_run(reference)
     if run.info.status is RunStatus.RUNNING:
         raise InvalidParameterValue(f"The run {run.info.run_name} has not ended: register its model when it has.")
-    version = client.register_model(run, name, user_id=environment.user_name())
+    version = client.register_model(run, name, user_id=user_name())
     pointed = ""
     if alias:
         client.set_registered_model_alias(name, alias, version.version)

@@ -8,8 +8,9 @@ from importlib import metadata
 
 import pytest
 
-from jupyter_track.capture import environment
-from jupyter_track.capture.environment import git_state, notebook_path, package_versions, user_name
+from jupyter_track.capture.environment import git_state, package_versions
+from jupyter_track.tracking import context
+from jupyter_track.tracking.context import notebook_path, user_name
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_git_that_hangs_is_given_up(repository, monkeypatch):
     fake.write_text(f"#!{sys.executable}\nimport threading\nthreading.Event().wait()\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(repository))
-    monkeypatch.setattr(environment, "GIT_SECONDS", 0.2)
+    monkeypatch.setattr(context, "GIT_SECONDS", 0.2)
     assert git_state(repository) == {}
 
 
