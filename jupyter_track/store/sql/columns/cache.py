@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, func, select
 
@@ -59,6 +61,9 @@ class Question:
         return columns_needed(self.condition, self.order)
 
 
+_caches: WeakSet[ColumnCache] = WeakSet()
+
+
 class ColumnCache:
     """The columns of the runs of one database, from the first search on that needs them.
 
@@ -67,10 +72,15 @@ class ColumnCache:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._frame: Frame | None = None
         self._databases = 0
         self._database_of_frame = 0
+        self.begin()
+        _caches.add(self)
+
+    def begin(self) -> None:
+        """Begin with no columns and a lock that nobody holds: in a forked child, who held it is not there."""
+        self._lock = threading.Lock()
+        self._frame: Frame | None = None
 
     def forget(self) -> None:
         """Begin anew: the database may be another one.
@@ -159,3 +169,12 @@ class Turn:
             frame = Frame(connection)
             cache._frame, cache._database_of_frame = frame, self._database
         return frame
+
+
+def _begin_in_child() -> None:
+    for cache in _caches:
+        cache.begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)

@@ -93,6 +93,11 @@ def front(positions: Array, keys: Sequence[SortedBy], count: int) -> Array:
         if count >= len(positions):
             break
         found = values[positions]
+        least = found == found.min()
+        if np.count_nonzero(least) >= count:
+            # Quicker told, and usual: of most metrics, none or few are NaN or absent.
+            positions = positions[least]
+            continue
         bound = np.partition(found, count - 1)[count - 1]
         ahead.append(positions[found < bound])
         count -= len(ahead[-1])
