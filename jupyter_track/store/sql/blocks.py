@@ -97,6 +97,7 @@ def points_of_blocks(connection: Connection, run_key: int, name_id: int, rows: S
         "all": (rows[0].block, rows[-1].block),
         "least": (least.block, least.block),
         "greatest": (greatest.block, greatest.block),
+        # From one to none: nothing.
         "nan": (1, 0) if nan is None else (nan, nan),
     }
     parameters: dict[str, Any] = {"run_key": run_key, "name_id": name_id}
