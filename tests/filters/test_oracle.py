@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from jupyter_track.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
 from jupyter_track.store import open_store
+from jupyter_track.store.sql import candidates
 
 from ..store.postgres import postgres_server
 from . import oracle
@@ -24,9 +25,12 @@ def new_store(family):
         yield store
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "sqlite, as if there were many", "postgresql"])
 def store(request):
-    with new_store(request.param) as store:
+    family, _, many = request.param.partition(", ")
+    with pytest.MonkeyPatch.context() as patch, new_store(family) as store:
+        if many:
+            patch.setattr(candidates, "FEW", 2)
         yield store
 
 

@@ -1,5 +1,6 @@
 """The tables: made by migrations, described by the schema, and found through their indexes."""
 
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, inspect
 
-from jupyter_track.entities import Metric, Param
+from jupyter_track.entities import Metric, Param, RunTag
 from jupyter_track.store import open_store
-from jupyter_track.store.sql import migrate, schema
+from jupyter_track.store.sql import candidates, migrate, schema
 from jupyter_track.store.sql.database import Database
 
 
@@ -68,7 +69,12 @@ class TestPlans:
                 experiment_id = store.create_experiment(name)
                 for start in range(5):
                     run_id = store.create_run(experiment_id, start_time=start).info.run_id
-                    store.log_batch(run_id, [Metric("m", start, 1)], [Param("p", f"{start}")])
+                    store.log_batch(
+                        run_id,
+                        [Metric("m", start, 1)],
+                        [Param("p", f"{start}"), Param("t", f"{start}x")],
+                        [RunTag("t", f"{start}x")],
+                    )
             yield store
 
     def plan(self, store, *arguments, **options):
@@ -101,12 +107,36 @@ class TestPlans:
         assert "start_time<" in later
         assert "TEMP B-TREE FOR ORDER BY" not in later
 
-    def test_runs_are_found_by_a_metric_and_a_param_through_indexes_that_hold_all_that_is_compared(self, store):
-        plan = self.plan(store, ["0", "1", "2", "3"], "metrics.m > 2 AND params.p < 4")
-        assert "COVERING INDEX ix_latest_metrics_value (name_id=? AND value>?)" in plan
-        assert "COVERING INDEX ix_params_number (name_id=? AND number" in plan
-        assert "SCAN latest_metrics" not in plan
-        assert "SCAN params" not in plan
+    @pytest.mark.parametrize(
+        ("narrow", "wide", "index"),
+        [
+            ("metrics.m > 3", "params.p < 4", "COVERING INDEX ix_latest_metrics_value (name_id=? AND value>?)"),
+            ("params.p < 1", "metrics.m > 2", "COVERING INDEX ix_params_number (name_id=? AND number"),
+            ("params.p = '3'", "metrics.m > 2", "INDEX ix_params_number (name_id=? AND number=?)"),
+            ("params.t = '3x'", "metrics.m > 2", "INDEX ix_params_text (name_id=? AND value=?)"),
+            ("tags.t IN ('3x', '4x')", "metrics.m > 0", "COVERING INDEX ix_tags_value (name_id=? AND value=?)"),
+        ],
+    )
+    def test_a_search_begins_with_the_index_that_leads_to_the_fewest_runs(self, store, narrow, wide, index):
+        for condition in (f"{narrow} AND {wide}", f"{wide} AND {narrow}"):
+            plan = self.plan(store, ["0", "1", "2", "3"], condition, order_by=["metrics.m"])
+            assert f"LIST SUBQUERY; SEARCH named USING {index}" in re.sub(r"SUBQUERY \d+", "SUBQUERY", plan)
+            assert "SEARCH runs USING INTEGER PRIMARY KEY" in plan
+            assert "SCAN" not in plan
+
+    @pytest.mark.parametrize("experiments", [["1"], ["0", "1", "2", "3"]])
+    @pytest.mark.parametrize("direction", ["ASC", "DESC"])
+    def test_many_runs_in_the_order_of_a_metric_are_read_in_the_order_of_its_index(
+        self, store, monkeypatch, experiments, direction
+    ):
+        monkeypatch.setattr(candidates, "FEW", 2)
+        search = {"filter_string": "params.t != 'x'", "order_by": [f"metrics.m {direction}"], "max_results": 2}
+        plan = self.plan(store, experiments, **search)
+        assert plan.startswith("SEARCH first USING COVERING INDEX ix_latest_metrics_value (name_id=?)")
+        assert "RIGHT PART OF ORDER BY" in plan
+        token = store.search_runs(experiments, **search).token
+        later = self.plan(store, experiments, **search, page_token=token)
+        assert "ix_latest_metrics_value (name_id=? AND value" in later
 
     def test_a_run_is_found_by_its_name_through_an_index(self, store):
         assert "ix_runs_name (run_name=?)" in self.plan(store, ["0", "1", "2", "3"], "run_name = 'x'")

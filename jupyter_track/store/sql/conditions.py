@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator as op
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -18,35 +18,69 @@ from sqlalchemy import (
     String,
     and_,
     cast,
+    exists,
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
+    true,
 )
 
 from ...filters import And, Comparison, Condition, Kind, Not, Or
 from . import schema
 from .target import Named, Target, name_id
+from .values import as_number
 
-__all__ = ["compile_condition"]
+__all__ = ["compile_condition", "fitting_owners", "has_index"]
+
+_NARROWING = frozenset({"=", "<", "<=", ">", ">=", "IN", "BETWEEN"})
 
 #: The tag of a run's input that says what the dataset was read for.
 CONTEXT_TAG = "mlflow.data.context"
 
 
-def compile_condition(condition: Condition, target: Target, dialect: str) -> ColumnElement[bool]:
-    """Return the condition of a query that finds what a filter fits; it is never NULL."""
+def compile_condition(condition: Condition, target: Target, dialect: str, probing: bool = False) -> ColumnElement[bool]:
+    """Return the condition of a query that finds what a filter fits; it is never NULL.
+
+    Parameters
+    ----------
+    probing : bool
+        Ask of each row whether there is a value that fits, which is quick if few rows are asked; else leave it to
+        the database how to bring together the rows and the values that fit.
+    """
     if isinstance(condition, And):
-        return and_(*(compile_condition(part, target, dialect) for part in condition.parts))
+        return and_(*(compile_condition(part, target, dialect, probing) for part in condition.parts))
     if isinstance(condition, Or):
-        return or_(*(compile_condition(part, target, dialect) for part in condition.parts))
+        return or_(*(compile_condition(part, target, dialect, probing) for part in condition.parts))
     if isinstance(condition, Not):
-        return not_(compile_condition(condition.part, target, dialect))
+        return not_(compile_condition(condition.part, target, dialect, probing))
     if condition.key.kind is Kind.ATTRIBUTE:
         return _compile_attribute(condition, target.attributes[condition.key.name], dialect)
-    return _compile_named(condition, target, dialect)
+    owners = fitting_owners(condition, target, dialect)
+    if probing:
+        fits: ColumnElement[bool] = exists(owners.where(owners.selected_columns[0] == target.key))
+    else:
+        fits = target.key.in_(owners)
+    return not_(fits) if condition.operator == "IS NULL" and not condition.negated else fits
+
+
+def fitting_owners(comparison: Comparison, target: Target, dialect: str, by_index: bool = False) -> Select[Any]:
+    """Return the query of the keys of all whose named value, or dataset, fits; of ``IS NULL``, who have one.
+
+    ``by_index`` says in the query what shows that the index has them all of which `has_index` tells.
+    """
+    key = comparison.key
+    if key.kind is Kind.DATASET:
+        owners, value = _datasets(key.name)
+        return owners if comparison.operator == "IS NULL" else owners.where(_compare(value, comparison, dialect))
+    named = Named(target, key, "named")
+    owners = select(named.owner).where(named.has_name)
+    if by_index and isinstance(_first(comparison.value), str):
+        owners = owners.where(_is_in_index(named, comparison))
+    return owners if comparison.operator == "IS NULL" else owners.where(_compare_value(named, comparison, dialect))
 
 
 def _compile_attribute(comparison: Comparison, column: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
@@ -57,19 +91,6 @@ def _compile_attribute(comparison: Comparison, column: ColumnElement[Any], diale
     compared = _compare(column, comparison, dialect)
     # Absent: false, and not "unknown", which stays unknown under NOT.
     return and_(column.is_not(None), compared) if getattr(column, "nullable", False) else compared
-
-
-def _compile_named(comparison: Comparison, target: Target, dialect: str) -> ColumnElement[bool]:
-    key = comparison.key
-    named = None if key.kind is Kind.DATASET else Named(target, key, "named")
-    if named is None:
-        there, value = _datasets(key.name)
-    else:
-        there, value = select(named.owner).where(named.has_name), named.value
-    if comparison.operator == "IS NULL":
-        return target.key.in_(there) if comparison.negated else target.key.not_in(there)
-    fits = _compare_value(named, comparison, dialect) if named is not None else _compare(value, comparison, dialect)
-    return target.key.in_(there.where(fits))
 
 
 def _datasets(name: str) -> tuple[Select[Any], ColumnElement[Any]]:
@@ -87,11 +108,41 @@ def _compare_value(named: Named, comparison: Comparison, dialect: str) -> Column
         compared = _compare(named.value, comparison, dialect)
         # NaN is unlike every number, so it fits what is negated and nothing else.
         negative = comparison.negated or comparison.operator == "!="
+        if named.of_history:
+            return func.coalesce(compared, true() if negative else false())
         return or_(compared, named.is_nan) if negative else and_(compared, not_(named.is_nan))
     if isinstance(_first(comparison.value), str):
         return _compare(named.value, comparison, dialect)
     # A value that is no number can be compared with none: false, whatever the operator.
     return and_(named.number.is_not(None), _compare(named.number, comparison, dialect))
+
+
+def has_index(comparison: Comparison) -> bool:
+    """Return whether an index leads to the named values or datasets that fit, and to no others."""
+    kind, operator, value = comparison.key.kind, comparison.operator, comparison.value
+    if kind is Kind.ATTRIBUTE or comparison.key.aggregate is not None:
+        return False
+    if comparison.negated or operator not in _NARROWING:
+        return False
+    if kind is Kind.DATASET or not isinstance(_first(value), str):
+        return True
+    texts = _texts(value)
+    spelling = [as_number(each) is not None for each in texts]
+    return max(map(len, texts)) <= schema.MAX_INDEXED and (kind is Kind.TAG or all(spelling) or not any(spelling))
+
+
+def _is_in_index(named: Named, comparison: Comparison) -> ColumnElement[bool]:
+    """Return what holds besides of whatever is equal to short texts: that an index has it."""
+    if comparison.key.kind is Kind.PARAM:
+        numbers = [number for each in _texts(comparison.value) if (number := as_number(each)) is not None]
+        if numbers:
+            return named.number.in_(numbers)
+    short = func.length(named.value) <= literal_column(str(schema.MAX_INDEXED))
+    return and_(short, named.number.is_(None)) if comparison.key.kind is Kind.PARAM else short
+
+
+def _texts(value: Any) -> Sequence[str]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _first(value: Any) -> Any:

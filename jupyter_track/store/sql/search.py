@@ -12,19 +12,18 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, false, or_, select, true
 
 from ...entities import InvalidParameterValue
 from ...entities.clock import now_ms
 from ...entities.limits import check_integer, check_text
-from ...filters import Condition, Kind, OrderTerm
+from ...filters import Condition, OrderTerm
+from .candidates import are_few, candidates
 from .conditions import compile_condition
-from .target import Named, Target
+from .sorting import SortKey, Stage, one_stage, stages
+from .target import Target
 
 __all__ = ["Choose", "Page", "SortKey", "Target", "search_page"]
-
-#: A column that is never NULL, and whether it goes down.
-SortKey = tuple[ColumnElement[Any], bool]
 
 #: From the sort keys behind which a page begins (none: the first page) and a number of rows to the keys of at
 #: least so many rows that come next, in any order and perhaps some more; None if the database shall find them.
@@ -65,8 +64,8 @@ class Page:
             except (ValueError, TypeError, binascii.Error, RecursionError) as error:
                 raise self._wrong_token() from error
 
-    def after(self, fingerprint: str, keys: Sequence[SortKey]) -> list[Any]:
-        """Return the sort keys behind which the page begins; none if it is the first.
+    def after(self, fingerprint: str, types: Sequence[type]) -> list[Any]:
+        """Return the sort keys, of these types, behind which the page begins; none if it is the first.
 
         Raises
         ------
@@ -78,8 +77,8 @@ class Page:
         try:
             if self._fingerprint != fingerprint:
                 raise ValueError(self._fingerprint)
-            for value, (key, _) in zip(self._last, keys, strict=True):
-                _check_token_value(value, key.type.python_type)
+            for value, expected in zip(self._last, types, strict=True):
+                _check_token_value(value, expected)
         except (ValueError, TypeError) as error:
             raise self._wrong_token() from error
         return self._last
@@ -131,33 +130,72 @@ def search_page(
         If the token is not one of this search.
     """
     dialect = connection.dialect.name
-    source = target.source
-    keys: list[SortKey] = []
-    for position, term in enumerate(order):
-        source, more = _sort_keys(source, target, term, position, dialect)
-        keys += more
-    keys += then
+    whole = one_stage(target, order, then, dialect)
     search = f"{condition!r} {order!r} {[(str(key), descending) for key, descending in then]}"
     fingerprint = sha256(search.encode()).hexdigest()[:12]
-    after = page.after(fingerprint, keys)
+    after = page.after(fingerprint, [key.type.python_type for key, _ in whole.keys])
     chosen = choose(after, page.size + 1) if choose is not None else None
     if chosen is not None:
-        where = target.key.in_(bindparam("chosen", chosen, expanding=True, literal_execute=True))
-    elif condition is not None:
-        where = and_(where, compile_condition(condition, target, dialect))
-    if after:
-        where = and_(where, _after(keys, after))
-    query = (
-        select(*target.columns, *(key.label(f"sort_{position}") for position, (key, _) in enumerate(keys)))
-        .select_from(source)
+        plan: list[tuple[Stage, ColumnElement[bool]]]
+        plan = [(whole, target.key.in_(bindparam("chosen", chosen, expanding=True, literal_execute=True)))]
+    else:
+        plan = _plan(connection, target, where, condition, whole, stages(target, order, then, dialect))
+    rows: list[Row[Any]] = []
+    last: list[Any] = []
+    for stage, fitting in plan:
+        room = page.size - len(rows)
+        found = list(connection.execute(_query(target, stage, fitting, after, room + 1)))
+        if found[:room]:
+            rows += found[:room]
+            last = [*stage.first, *rows[-1][-len(stage.keys) :]]
+        if len(found) > room:
+            return rows, page.next_token(fingerprint, last)
+    return rows, ""
+
+
+def _plan(
+    connection: Connection,
+    target: Target,
+    where: ColumnElement[bool],
+    condition: Condition | None,
+    whole: Stage,
+    parts: Sequence[Stage],
+) -> list[tuple[Stage, ColumnElement[bool]]]:
+    """Return the stages in which to search, and what is to be found in each."""
+    dialect = connection.dialect.name
+    is_sqlite = dialect == "sqlite"
+    fits: ColumnElement[bool] = true()
+    if condition is not None:
+        fits = compile_condition(condition, target, dialect, probing=is_sqlite)
+        few = candidates(connection, target, condition)
+        if few is not None:
+            fits = and_(target.key.in_(few), fits)
+            return [(whole, and_(_without_index(where) if is_sqlite else where, fits))]
+    walked = where
+    if is_sqlite and any(stage.by_index for stage in parts) and not are_few(connection, target.source, where):
+        walked = _without_index(where)
+    return [(stage, and_(walked if stage.by_index else where, fits)) for stage in parts]
+
+
+def _without_index(where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition that SQLite checks row by row: it takes every index for a good one."""
+    return case((where, 1), else_=0) == 1
+
+
+def _query(target: Target, stage: Stage, where: ColumnElement[bool], after: Sequence[Any], limit: int) -> Select[Any]:
+    fixed = len(stage.first)
+    where = and_(stage.where, where)
+    if after and (not fixed or after[0] == stage.first[0]):
+        where = and_(where, _after(stage.keys, after[fixed:]))
+    elif after and after[0] > stage.first[0]:
+        where = false()
+    return (
+        select(*target.columns, *(key.label(f"sort_{position}") for position, (key, _) in enumerate(stage.keys)))
+        .select_from(stage.source)
         .where(where)
-        .order_by(*(key.desc() if descending else key.asc() for key, descending in keys))
-        .limit(page.size + 1)
+        .order_by(*(key.desc() if descending else key.asc() for key, descending in stage.keys))
+        .limit(limit)
     )
-    rows = list(connection.execute(query))
-    if len(rows) <= page.size:
-        return rows, ""
-    return rows[: page.size], page.next_token(fingerprint, rows[page.size - 1][-len(keys) :])
 
 
 def _check_token_value(value: Any, expected: type) -> None:
@@ -179,36 +217,3 @@ def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool
     # Follows from the rest, but databases do not see it, and would read an index from its beginning.
     (first, descending), value = keys[0], values[0]
     return and_(first <= value if descending else first >= value, or_(*behind))
-
-
-# -- order
-
-
-def _sort_keys(
-    source: FromClause, target: Target, term: OrderTerm, position: int, dialect: str
-) -> tuple[FromClause, list[SortKey]]:
-    """Return the source joined to what the term sorts by, and the sort keys: absent last, then the value."""
-    if term.key.kind is Kind.ATTRIBUTE:
-        column = target.attributes[term.key.name]
-        if not getattr(column, "nullable", False):
-            return source, [(_sortable(column, dialect), term.descending)]
-        empty: Any = 0 if _is_number(column) else ""
-        absent = case((column.is_(None), 1), else_=0)
-        return source, [(absent, False), (_sortable(func.coalesce(column, empty), dialect), term.descending)]
-    named = Named(target, term.key, f"order_{position}")
-    source = source.outerjoin(named.table, and_(named.owner == target.key, named.has_name))
-    if term.key.kind is Kind.METRIC:
-        absent = case((named.owner.is_(None), 2), (named.is_nan, 1), else_=0)
-        return source, [(absent, False), (func.coalesce(named.value, 0.0), term.descending)]
-    value, empty = (named.number, 0.0) if term.as_number else (named.value, "")
-    absent = case((value.is_(None), 1), else_=0)
-    return source, [(absent, False), (_sortable(func.coalesce(value, empty), dialect), term.descending)]
-
-
-def _is_number(column: ColumnElement[Any]) -> bool:
-    return column.type.python_type in (int, float)
-
-
-def _sortable(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
-    # Character by character in every database, whatever language the server was set up for.
-    return column if dialect == "sqlite" or _is_number(column) else column.collate("C")

@@ -57,11 +57,13 @@ class Named:
     has_name : ColumnElement
         The condition that a row of the table is of this name.
     value : ColumnElement
-        Of a metric 0 where it is NaN.
+        Of a metric's latest point 0 where it is NaN; of its history NULL where there is nothing but NaN.
     number : ColumnElement
         Of a param the number that it spells, or NULL.
     is_nan : ColumnElement
         Of a metric.
+    of_history : bool
+        Whether the value is one of a metric's whole history.
     """
 
     def __init__(self, target: Target, key: Key, alias: str) -> None:
@@ -70,24 +72,25 @@ class Named:
         self.owner: ColumnElement[Any] = self.table.c[next(iter(table.primary_key)).name]
         self.has_name = self.table.c.name_id == name_id(key.name)
         self.value: ColumnElement[Any] = self.table.c.value
+        self.of_history = key.aggregate is not None
         if key.kind is Kind.PARAM:
             self.number: ColumnElement[Any] = self.table.c.number
         if key.kind is Kind.METRIC:
             self.is_nan: ColumnElement[bool] = self.table.c.is_nan
             if key.aggregate is not None:
-                self.value, self.is_nan = self._of_history(key.aggregate, alias)
+                self.value = self._of_history(key.aggregate, alias)
+                self.is_nan = self.value.is_(None)
 
-    def _of_history(self, aggregate: Aggregate, alias: str) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
+    def _of_history(self, aggregate: Aggregate, alias: str) -> ColumnElement[Any]:
         # The points of one run's metric are one stretch of their table.
         points = schema.metrics.alias(f"{alias}_points")
         function = func.min if aggregate is Aggregate.MIN else func.max
-        found = (
+        return (
             select(function(points.c.value))
             .where(points.c.run_key == self.owner, points.c.name_id == self.table.c.name_id, not_(points.c.is_nan))
             .correlate(self.table)
             .scalar_subquery()
         )
-        return func.coalesce(found, 0.0), found.is_(None)
 
 
 def name_id(name: str) -> ColumnElement[Any]:
