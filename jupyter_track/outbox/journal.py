@@ -82,7 +82,7 @@ class Journal:
     def __init__(self, folder: Path, description: Mapping[str, str | None]) -> None:
         self._folder = folder
         self._description = json.dumps(dict(description)).encode()
-        self._open_runs: set[str] = set()
+        self._open_runs: frozenset[str] = frozenset()
         # Places in the endless row of all frames, from which `_shift` leads to places in the file: an end that
         # never goes back tells how far the store has come.
         self._applied = self.end = 0
@@ -153,8 +153,9 @@ class Journal:
             _write(self._file, framed, self.end - self._shift)
         except OSError as error:
             raise StoreUnavailable(f"Cannot write {self.path}: {error}.") from error
-        self.end += len(framed)
-        _follow(record, self._open_runs)
+        # Both or none, even if the caller is interrupted now: a call may be, an assignment not.
+        open_runs, end = _followed(record, self._open_runs), self.end + len(framed)
+        self._open_runs, self.end = open_runs, end
 
     def read(self, most: int) -> tuple[list[Record], int]:
         """Return what waits, from its beginning, and the place where that ends.
@@ -210,7 +211,7 @@ class OrphanJournal:
     ----------
     path : pathlib.Path
     description : dict of str to str
-    open_runs : set of str
+    open_runs : frozenset of str
         Ids of the runs that had begun and not ended, as far as it has been read.
     last_written : int
         When its process last wrote to it, in milliseconds since the epoch, UTC.
@@ -224,9 +225,9 @@ class OrphanJournal:
             raise ValueError(f"{path} is no journal")
         self.description: dict[str, Any] = json.loads(file.read(size))
         self.last_written = os.fstat(file.fileno()).st_mtime_ns // 1_000_000
-        self.open_runs: set[str] = set()
+        self.open_runs: frozenset[str] = frozenset()
         while file.tell() < self._applied and (found := _next_record(file)):
-            _follow(found, self.open_runs)
+            self.open_runs = _followed(found, self.open_runs)
         self._read_to = self._applied
 
     def read(self, most: int) -> list[Record]:
@@ -237,7 +238,7 @@ class OrphanJournal:
         self._file.seek(self._applied)
         records: list[Record] = []
         while self._read_to - self._applied < most and (found := _next_record(self._file)):
-            _follow(found, self.open_runs)
+            self.open_runs = _followed(found, self.open_runs)
             records.append(found)
             self._read_to = self._file.tell()
         return records
@@ -315,11 +316,11 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _follow(record: Record, open_runs: set[str]) -> None:
+def _followed(record: Record, open_runs: frozenset[str]) -> frozenset[str]:
+    """Return the runs that are open after a record."""
     if isinstance(record, (StartRun, ResumeRun)):
-        open_runs.add(record.run_id)
-    elif isinstance(record, EndRun):
-        open_runs.discard(record.run_id)
+        return open_runs | {record.run_id}
+    return open_runs - {record.run_id} if isinstance(record, EndRun) else open_runs
 
 
 def _records_in(data: bytes) -> tuple[list[Record], int]:

@@ -92,7 +92,13 @@ class Outbox:
     def _begin(self) -> None:
         self._journal: Journal | None = None
         self._place: Place | None = None
-        self._changed = threading.Condition()
+        # Who may be interrupted enters by the lock, which is taken and given back in one step, and waits at a gate
+        # of its own. An interrupt inside a condition would leave its lock taken, or given back twice; the draining
+        # thread, which waits at this one, gets none.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        #: Of callers who wait for the store, each closed until something has changed.
+        self._gates: list[threading.Lock] = []
         self._thread: threading.Thread | None = None
         self._idle = False
         # Closed, nothing is delivered any more; given up, a delivery that still goes on counts for nothing.
@@ -104,8 +110,6 @@ class Outbox:
         # How many records have been put, and how many of them are done with.
         self._put = 0
         self._done = 0
-        # How many callers wait for the store.
-        self._flushing = 0
         self._retry_now = False
         self._unavailable: str | None = None
         self._problems: list[Problem] = []
@@ -133,7 +137,7 @@ class Outbox:
             If too much is in memory already. The record is then nowhere.
         """
         framed = frame(record)
-        with self._changed:
+        with self._lock:
             reason = self._append(record, framed)
             self._put += 1
             number = self._put
@@ -156,8 +160,9 @@ class Outbox:
         bool
             False if time ran out, or if the store could not be reached: waiting longer is then no use.
         """
-        with self._changed:
-            return self._wait_for(self._put, timeout)
+        with self._lock:
+            number = self._put
+        return self._wait_for(number, timeout)
 
     def wait(self, number: int, timeout: float) -> None:
         """Wait until the store has the record that has a number.
@@ -169,8 +174,9 @@ class Outbox:
         StoreUnavailable
             If the store could not be reached in time. The record waits.
         """
-        with self._changed:
-            if not self._wait_for(number, timeout):
+        arrived = self._wait_for(number, timeout)
+        with self._lock:
+            if not arrived:
                 raise StoreUnavailable(self._unavailable or f"The store has not answered for {timeout:g} seconds.")
             refusal = self._refusals.pop(number, None)
         if refusal is not None:
@@ -178,12 +184,12 @@ class Outbox:
 
     def waiting(self) -> int:
         """Return how many records have not reached the store."""
-        with self._changed:
+        with self._lock:
             return max(0, self._put - self._done)
 
     def take_problems(self) -> list[Problem]:
         """Return what has gone wrong since the last call."""
-        with self._changed:
+        with self._lock:
             problems, self._problems = self._problems, []
         return problems
 
@@ -194,7 +200,7 @@ class Outbox:
         """
         self.flush(timeout)
         self._end_thread(timeout)
-        with self._changed:
+        with self._lock:
             self._given_up = True
             self._delivers_overflow = False
             reason = self._empty_overflow()
@@ -211,7 +217,7 @@ class Outbox:
     def withdraw(self, timeout: float) -> Iterator[Iterator[Record]]:
         """End the draining thread, and give the records that still wait to whoever takes them elsewhere."""
         self._end_thread(timeout)
-        with self._changed:
+        with self._lock:
             journal, self._journal = self._journal, None
             overflow, self._overflow = self._overflow, deque()
             self._given_up = True
@@ -261,7 +267,9 @@ class Outbox:
         return self._journal
 
     def _begin_thread(self) -> None:
-        if self._thread is not None:
+        # One that a caller was interrupted while beginning may have no identity, and is passed over by _drain.
+        # (An interrupt inside is_alive() would let a thread seem to have ended.)
+        if self._thread is not None and self._thread.ident is not None:
             return
         self._thread = threading.Thread(target=self._drain, name="jupyter-track-outbox", daemon=True)
         self._thread.start()
@@ -280,25 +288,41 @@ class Outbox:
     # -- waiting for the store
 
     def _await_store(self, number: int, reason: str) -> None:
-        with self._changed:
-            arrived = self._wait_for(number, DIRECT_SECONDS)
+        arrived = self._wait_for(number, DIRECT_SECONDS)
+        with self._lock:
             told = "Until it can, every call waits for the store." if arrived else _IN_MEMORY
             if told != self._told_of_journal:
                 self._told_of_journal = told
                 self._problems.append(Problem(f"{reason.rstrip('.')}. {told}"))
 
     def _wait_for(self, number: int, timeout: float) -> bool:
-        self._retry_now = True
-        self._flushing += 1
+        deadline = time.monotonic() + timeout
+        with self._lock:
+            self._retry_now = True
+        while True:
+            gate = threading.Lock()
+            gate.acquire()
+            with self._lock:
+                away = self._unavailable is not None and not self._retry_now
+                left = deadline - time.monotonic()
+                if self._done >= number or self._closed or away or left <= 0:
+                    return self._done >= number
+                if self._waits:
+                    self._begin_thread()
+                self._gates.append(gate)
+                self._changed.notify_all()
+            try:
+                gate.acquire(timeout=left)
+            finally:
+                with self._lock:
+                    if gate in self._gates:
+                        self._gates.remove(gate)
+
+    def _tell_change(self) -> None:
+        """Let everyone who waits look again."""
         self._changed.notify_all()
-        try:
-            self._changed.wait_for(
-                lambda: self._done >= number or self._closed or (self._unavailable is not None and not self._retry_now),
-                timeout,
-            )
-        finally:
-            self._flushing -= 1
-        return self._done >= number
+        while self._gates:
+            self._gates.pop().release()
 
     def _wait_to_retry(self, reason: str) -> None:
         self._delivers_overflow = False
@@ -306,7 +330,7 @@ class Outbox:
             self._unavailable = reason
             where = f"waits in {self._journal.path}" if self._journal is not None else "waits"
             self._problems.append(Problem(f"{reason.rstrip('.')}. Until then, what is logged {where}."))
-        self._changed.notify_all()
+        self._tell_change()
         self._changed.wait_for(lambda: self._retry_now or self._closed, RETRY_SECONDS)
 
     # -- the draining thread
@@ -314,7 +338,7 @@ class Outbox:
     def _drain(self) -> None:
         while True:
             with self._changed:
-                if not self._wait_until_due():
+                if self._thread is not threading.current_thread() or not self._wait_until_due():
                     return
                 journal = self._journal
                 if journal is not None and journal.waiting:
@@ -352,7 +376,7 @@ class Outbox:
                         self._overflow.popleft()
                 if not self._waits:
                     self._put = self._done = max(self._put, self._done)
-                self._changed.notify_all()
+                self._tell_change()
 
     def _delivered(self, records: list[Record], refusals: list[Refusal]) -> None:
         numbers = {id(record): number for number, record in enumerate(records, self._done + 1)} if refusals else {}
@@ -380,7 +404,7 @@ class Outbox:
             self._changed.wait()
         self._idle = False
         patience = time.monotonic() + PATIENT_SECONDS
-        while not (self._flushing or self._closed or self._waits_long(patience)):
+        while not (self._gates or self._closed or self._waits_long(patience)):
             before = self._put
             self._changed.wait(QUIET_SECONDS)
             if self._put == before:
@@ -391,9 +415,9 @@ class Outbox:
         return time.monotonic() > patience or (self._journal is not None and self._journal.waiting > PATIENT_BYTES)
 
     def _end_thread(self, timeout: float) -> None:
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._tell_change()
             thread = self._thread
         if thread is not None:
             thread.join(timeout)

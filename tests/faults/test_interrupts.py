@@ -13,7 +13,7 @@ from jupyter_track.entities import RunStatus
 from jupyter_track.store import open_store
 from jupyter_track.tracking import process
 
-from .children import Child
+from .children import Child, prepare
 from .logged import found_records, log_record
 
 CALLS = 10_000
@@ -50,9 +50,10 @@ class Interrupter:
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_interrupts_during_log_calls(account, default_uri):
+def test_interrupts_during_log_calls(account, default_uri, tmp_path):
+    prepare(tmp_path)
     run = jt.start_run()
-    interrupter = Interrupter(11, 2e-3)
+    interrupter = Interrupter(11, 3e-4)
     acknowledged, interrupted, number = [], [], 0
     while number < CALLS:
         try:
@@ -61,7 +62,7 @@ def test_interrupts_during_log_calls(account, default_uri):
                 number += 1
                 log_record(number)
                 acknowledged.append(number)
-                if number % 500 == 0:
+                if number % 100 == 0:
                     jt.flush_async_logging()
         except KeyboardInterrupt:
             # Whatever was being done then may have been done.
