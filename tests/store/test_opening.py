@@ -15,7 +15,7 @@ import pytest
 from jupyter_track.config import data_dir
 from jupyter_track.entities import InvalidParameterValue, SchemaMismatch, StoreUnavailable
 from jupyter_track.store import open_store, shown_uri
-from jupyter_track.store.sql import database as database_module
+from jupyter_track.store.sql import engines
 from jupyter_track.store.sql.migrate import SCHEMA, VERSION_TABLE
 
 from .processes import in_processes, open_and_look
@@ -44,7 +44,7 @@ def file(tmp_path):
 @pytest.fixture
 def impatient(monkeypatch):
     """Nobody waits long for a lock."""
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.2)
 
 
 @contextmanager

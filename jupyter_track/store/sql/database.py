@@ -5,28 +5,30 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import Pool
 
 from ...entities import InvalidParameterValue, ResourceDoesNotExist, StoreUnavailable
 from ...entities.limits import check_text
 from ..uri import shown_uri
+from .engines import WRITES, postgres_engine, sqlite_engine
+from .forks import Forkable
 
 __all__ = ["Database"]
 
-#: Seconds that a writer waits for another process before it gives up.
-BUSY_SECONDS = 60.0
-#: Seconds that a server has to answer a new connection.
-CONNECT_SECONDS = 10
+#: Seconds that a fork waits for a transaction to end.
+FORK_SECONDS = 1.0
+
+# Connections of the process that this one was forked from.
+_inherited: list[Pool] = []
 
 # Any number that no other program is likely to lock: what migrations of one database queue at.
 _MIGRATION_LOCK = 7_253_418_020
@@ -49,7 +51,7 @@ _HINTS = (
 _ELSEWHERE = "Another place is chosen with %config TrackMagics.tracking_uri or MLFLOW_TRACKING_URI."
 
 
-class Database:
+class Database(Forkable):
     """A SQLite or PostgreSQL database.
 
     Parameters
@@ -86,16 +88,25 @@ class Database:
         self.shown = str(self.file or shown_uri(uri))
         if must_exist and self.file is not None and not self.file.exists():
             raise ResourceDoesNotExist(f"There is no database at {self.shown}. {_ELSEWHERE}")
+        self._make_locks()
+        self._renew: Callable[[], None] | None = None
+        self._identity: tuple[int, int] | None = None
+        self._make_folder()
+        self._engine = sqlite_engine(url, self.file) if self.is_sqlite else postgres_engine(url)
+        super().__init__()
+
+    def _make_locks(self) -> None:
+        self._held_for_fork = False
         # SQLite has one writer at a time. Queueing for it here is fairer, and quicker, than asking again and
         # again; other processes still have to be waited for. The one connection of a database in memory is
         # read by one at a time, too.
-        self._writing: AbstractContextManager[Any] = threading.RLock() if self.is_sqlite else nullcontext()
-        self._reading: AbstractContextManager[Any] = (
-            self._writing if self.is_sqlite and self.file is None else nullcontext()
-        )
-        self._renew: Callable[[], None] | None = None
-        self._identity: tuple[int, int] | None = None
-        self._engine = self._sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._lock = threading.RLock()
+        self._writing: AbstractContextManager[Any] = self._lock if self.is_sqlite else nullcontext()
+        self._reading: AbstractContextManager[Any] = self._lock if self._is_in_memory else nullcontext()
+
+    @property
+    def _is_in_memory(self) -> bool:
+        return self.is_sqlite and self.file is None
 
     def renew_by(self, renew: Callable[[], None]) -> None:
         """Call `renew` before the next transaction if the file of the database is removed or replaced.
@@ -129,6 +140,28 @@ class Database:
             finally:
                 self._renew = renew
 
+    # -- forks
+
+    def before_fork(self) -> None:
+        """Wait until no thread writes, since SQLite itself must not be forked in the middle; but not for long."""
+        self._held_for_fork = self._lock.acquire(timeout=FORK_SECONDS)
+
+    def after_fork_in_parent(self) -> None:
+        """Let threads write again."""
+        if self._held_for_fork:
+            self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Leave the parent's connections alone, and use none but new ones.
+
+        A database in memory goes on with its one connection: the memory is the child's own.
+        """
+        self._make_locks()
+        if not self._is_in_memory:
+            # Kept, because closing them, even when they are collected, would meddle with what is the parent's.
+            _inherited.append(self._engine.pool)
+            self._engine.dispose(close=False)
+
     # -- transactions
 
     @contextmanager
@@ -146,7 +179,7 @@ class Database:
         """Give a connection whose changes are kept together when the block ends, or not at all if it raises."""
         self._follow_file()
         with self._writing, self._translated(), self._engine.connect() as connection:
-            connection = connection.execution_options(jupyter_track_writes=True)
+            connection = connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
 
@@ -173,34 +206,6 @@ class Database:
             raise StoreUnavailable(
                 f"Cannot make the folder {self.file.parent}: {error.strerror or error}. {_ELSEWHERE}"
             ) from error
-
-    def _sqlite_engine(self, url: URL) -> Engine:
-        self._make_folder()
-        engine = create_engine(
-            url,
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-            **({"poolclass": StaticPool} if self.file is None else {"pool_timeout": BUSY_SECONDS}),
-        )
-
-        @event.listens_for(engine, "connect")
-        def set_up(connection: Any, _: Any) -> None:
-            # Python's own idea of when a transaction begins does not fit; "begin" below says it instead.
-            connection.isolation_level = None
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA case_sensitive_like = ON")
-            # With a write-ahead log that loses nothing when a process dies, and waits for no disk.
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.create_function("lower", 1, lambda value: value and value.lower(), deterministic=True)
-            if self.file is not None:
-                _use_write_ahead_log(connection)
-
-        @event.listens_for(engine, "begin")
-        def begin(connection: Connection) -> None:
-            writes = connection.get_execution_options().get("jupyter_track_writes", False)
-            # A writer that began as a reader could find its view outdated, and would have to start again.
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-        return engine
 
     # -- errors
 
@@ -242,41 +247,3 @@ def _unreadable(uri: str) -> InvalidParameterValue:
         f"Cannot read the tracking URI {shown_uri(uri)!r}: "
         "write sqlite:///PATH, sqlite:////ABSOLUTE/PATH or postgresql://USER@HOST/DATABASE."
     )
-
-
-def _postgres_engine(url: URL) -> Engine:
-    try:
-        engine = create_engine(
-            url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS), **url.query}),
-            # A server that was restarted has closed connections that the pool believes in.
-            pool_pre_ping=True,
-            pool_timeout=BUSY_SECONDS,
-        )
-    except ImportError as error:
-        raise InvalidParameterValue(
-            f'A store in PostgreSQL needs the driver {error.name}: pip install "jupyter-track[postgres]".'
-        ) from error
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _: Any) -> None:
-        # A transaction that somebody left open must not hold up others for ever.
-        connection.execute(f"SET lock_timeout = {round(BUSY_SECONDS * 1000)}")
-        connection.commit()
-
-    return engine
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """Let readers and a writer work side by side.
-
-    The change is made once in a file's life, and SQLite does not wait for others who make it at the same time.
-    """
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
