@@ -18,7 +18,7 @@ from .target import Target
 __all__ = ["are_few", "candidates"]
 
 #: Rows that are soon looked at one by one and sorted.
-FEW = 5_000
+FEW = 2_000
 
 
 def candidates(connection: Connection, target: Target, condition: Condition) -> SelectBase | None:
