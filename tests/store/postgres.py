@@ -67,6 +67,11 @@ class PostgresServer:
             )  # fmt: skip
         assert done.returncode == 0, f"{program} failed:\n{log.read_text()[-3000:]}"
 
+    @property
+    def pid(self):
+        """The process that all others of the server come from."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def start(self):
         self._run("pg_ctl", "start", "--wait", "--log", str(self._folder / "server-log"))
 
