@@ -21,8 +21,10 @@ lint: .venv/.test
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
 	cd labextension && jlpm install --immutable && jlpm lint:check && jlpm typecheck && jlpm test
 
-benchmarks: .venv/.test
-	for each in tests/benchmarks/*.py; do $(BIN)/python $$each || exit; done
+benchmarks: .venv/.test .venv-mlflow/.made
+	sh tests/system-packages.sh postgresql
+	$(BIN)/python tests/benchmarks/cell_overhead.py
+	$(BIN)/python tests/benchmarks/engine.py
 
 clean:
 	rm -rf .venv .venv-mlflow .demo screenshots build dist jupyter_track/labextension labextension/lib labextension/node_modules
