@@ -15,7 +15,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from types import TracebackType
 from typing import Any
@@ -60,6 +60,10 @@ class ActiveRun(Run):
     """
 
     __slots__ = ()
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        # A run goes by its own slots, and here there are none.
+        return ((field.name, getattr(self, field.name)) for field in fields(self))
 
     def __enter__(self) -> ActiveRun:
         return self

@@ -67,7 +67,7 @@ def encode_image(image: Any, path: str) -> bytes:
         If it is no image, or the format is not known.
     """
     picture = _as_pil(image)
-    registered = picture_formats()
+    registered = _formats()
     kind = registered.get(f".{_extension(path)}", "PNG")
     if kind == "JPEG" and picture.mode not in ("L", "RGB"):
         picture = picture.convert("RGB")
@@ -110,7 +110,7 @@ def _pil() -> Any:
     return Image
 
 
-def picture_formats() -> dict[str, str]:
+def _formats() -> dict[str, str]:
     """Return which format of Pillow an extension, with its dot, means."""
     return dict(_pil().registered_extensions())
 

@@ -24,13 +24,13 @@ from ..entities.limits import MAX_RUN_NAME, check_length, check_text
 from ..entities.run_names import invent_run_name
 from ..outbox import EndRun, StartRun, UpdateRun
 from ..store import Store
+from ..store.base import RUN_NAME_TAG
 from .connection import Connection
 from .open_run import OpenRun
 from .values import as_status, as_tags, as_view_type
 
 __all__ = ["PARENT_TAG", "RunCalls", "begin_run", "end_run", "every_experiment", "every_run", "open_run"]
 
-RUN_NAME_TAG = "mlflow.runName"
 PARENT_TAG = "mlflow.parentRunId"
 #: Runs that one page of a search holds at most.
 MAX_PAGE = 50_000

@@ -18,7 +18,7 @@ class TestBlocks:
     def test_a_run_is_known_before_the_store_has_heard_of_it(self):
         with jt.start_run(run_name="named", tags={"k": 1}, description="about it") as run:
             stored = jt.get_run(run.info.run_id)
-        assert (run.info, run.data) == (stored.info, stored.data)
+        assert dict(run) == dict(stored)
 
     @pytest.mark.parametrize(
         ("error", "status"),
