@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from ..artifacts import ArtifactRepository
 from ..entities import (
     Experiment,
+    InvalidParameterValue,
     Metric,
     ModelVersion,
     PagedList,
@@ -22,10 +23,14 @@ from ..entities import (
     ViewType,
 )
 from ..store import Store
-from ..wire import ArtifactListing, Endpoint
+from ..wire import ArtifactListing, Curves, Endpoint
 from .sources import check_source
 
 __all__ = ["Artifact", "Service"]
+
+
+#: Runs whose curves are asked for together; as many as MLflow's server takes.
+MAX_CURVES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,16 @@ class Service:
             return self._store.get_metric_history(run_id, metric_key, max_results, page_token)
         except ResourceDoesNotExist:
             return PagedList()
+
+    def get_metric_history_bulk_interval(
+        self, run_ids: list[str], metric_key: str, start_step: int | None, end_step: int | None, max_results: int
+    ) -> Curves:
+        """Return curves to draw, at most of a hundred runs; a run that is absent has no points."""
+        if len(run_ids) > MAX_CURVES:
+            raise InvalidParameterValue(f"{len(run_ids)} run_ids were given; at most {MAX_CURVES} are drawn at once.")
+        return Curves(
+            self._store.get_metric_history_bulk_interval(run_ids, metric_key, max_results, start_step, end_step)
+        )
 
     def list_artifacts(self, run_id: str, path: str) -> ArtifactListing:
         """List one folder of a run's artifacts."""

@@ -5,8 +5,8 @@ is dispatched from it, hosts are routed from it, and tests walk it.
 """
 
 from .endpoints import API_PREFIXES, ENDPOINTS, FILE, Endpoint
-from .entities import ArtifactListing, Response, encode_response
-from .fields import Choice, Field, Integer, Tags, Text, Version, decode_fields
+from .entities import ArtifactListing, Curves, Response, encode_response
+from .fields import Choice, Field, Integer, Step, Tags, Text, Version, decode_fields
 
 __all__ = [
     "API_PREFIXES",
@@ -14,10 +14,12 @@ __all__ = [
     "FILE",
     "ArtifactListing",
     "Choice",
+    "Curves",
     "Endpoint",
     "Field",
     "Integer",
     "Response",
+    "Step",
     "Tags",
     "Text",
     "Version",

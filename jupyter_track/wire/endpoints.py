@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..entities import Experiment, Metric, ModelVersion, RegisteredModel, Run, ViewType
-from .entities import ArtifactListing, Response
-from .fields import Choice, Field, Integer, Tags, Version
+from .entities import ArtifactListing, Curves, Response
+from .fields import Choice, Field, Integer, Step, Tags, Version
 
 __all__ = ["API_PREFIXES", "ENDPOINTS", "FILE", "Endpoint"]
 
@@ -121,6 +121,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Field("max_results", Integer(), default=None),
         ),
         Response("metrics", Metric, paged=True),
+    ),
+    Endpoint(
+        "get_metric_history_bulk_interval",
+        ("GET",),
+        "metrics/get-history-bulk-interval",
+        (
+            Field("run_ids", required=True, repeated=True),
+            Field("metric_key", required=True),
+            Field("start_step", Step(), default=None),
+            Field("end_step", Step(), default=None),
+            Field("max_results", Integer(25_000), default=1_000),
+        ),
+        Response(entity=Curves),
     ),
     Endpoint("list_artifacts", ("GET",), "artifacts/list", (_RUN_ID, Field("path")), Response(entity=ArtifactListing)),
     Endpoint("get_artifact", ("GET",), "get-artifact", (_RUN_ID, Field("path", required=True)), FILE, prefixes=("",)),

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..entities import DatasetInput, Experiment, FileInfo, Metric, ModelVersion, RegisteredModel, Run, RunInfo
 
-__all__ = ["ArtifactListing", "Response", "encode_response"]
+__all__ = ["ArtifactListing", "Curves", "Response", "encode_response"]
 
 Json = dict[str, Any]
 
@@ -24,6 +24,13 @@ class ArtifactListing:
 
     root_uri: str
     files: list[FileInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Points of one metric by the id of their run."""
+
+    points: dict[str, list[Metric]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,12 @@ def _listing(listing: ArtifactListing) -> Json:
     return {"root_uri": listing.root_uri, **_filled(files=[_file(file) for file in listing.files])}
 
 
+def _curves(curves: Curves) -> Json:
+    return _filled(
+        metrics=[{**_metric(point), "run_id": run_id} for run_id, points in curves.points.items() for point in points]
+    )
+
+
 def _model_version(version: ModelVersion) -> Json:
     return {
         "name": version.name,
@@ -195,6 +208,7 @@ def _registered_model(model: RegisteredModel) -> Json:
 
 _ENCODERS: dict[type, Callable[[Any], Json]] = {
     ArtifactListing: _listing,
+    Curves: _curves,
     Experiment: _experiment,
     Metric: _metric,
     ModelVersion: _model_version,

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from ..entities import InvalidParameterValue
 from ..entities.limits import UNSTORABLE
 
-__all__ = ["INT32_MAX", "Choice", "Field", "Integer", "Kind", "Tags", "Text", "Version", "decode_fields"]
+__all__ = ["INT32_MAX", "Choice", "Field", "Integer", "Kind", "Step", "Tags", "Text", "Version", "decode_fields"]
 
 INT32_MAX = 2**31 - 1
 
@@ -100,6 +100,17 @@ class Integer:
             raise InvalidParameterValue(
                 f"Invalid value {number} for parameter '{path}' supplied. It must be a positive integer"
             )
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a metric: an integer of 64 bits."""
+
+    def decode(self, value: Any, path: str) -> int:  # noqa: D102
+        number = _integer(value)
+        if number is None or not -(2**63) <= number < 2**63:
+            raise _refusal(value, path)
         return number
 
 
@@ -203,7 +214,7 @@ def decode_fields(fields: Sequence[Field], request: Mapping[str, Any], within: s
         value: Any = request.get(field.name)
         if value is None and field.alias:
             value = request.get(field.alias)
-        if field.required and (value is None or value in ("", [])):
+        if field.required and (value is None or value in ("", [], [""])):
             raise _missing(path)
         if value is None:
             value = [] if field.repeated else field.default

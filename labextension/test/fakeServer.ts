@@ -92,8 +92,8 @@ export class FakeServer {
         return this.searchRuns(body);
       case "GET runs/get":
         return { run: wireRun(this.run(field("run_id"))) };
-      case "GET metrics/get-history":
-        return { metrics: wireHistory(this.run(field("run_id")), field("metric_key")) };
+      case "GET metrics/get-history-bulk-interval":
+        return { metrics: wireHistory(this.run(field("run_ids")), field("metric_key")) };
       case "GET artifacts/list":
         return { files: listing(this.run(field("run_id")), field("path")) };
       case "GET get-artifact":

@@ -13,7 +13,7 @@ from jupyter_track.api import MAX_BODY_BYTES, Service
 from jupyter_track.artifacts import open_repository
 from jupyter_track.entities import SchemaMismatch, StoreUnavailable
 from jupyter_track.store import open_store
-from jupyter_track.wire import ENDPOINTS, Choice, Integer, Tags, Text, Version
+from jupyter_track.wire import ENDPOINTS, Choice, Integer, Step, Tags, Text, Version
 
 from .conftest import PREFIX, Caller, read
 
@@ -23,6 +23,7 @@ POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.methods[0] != "GET"]
 WRONG = {
     Text: [1, 1.5, True, {}, ["a"], "nul\0", "half \ud800"],
     Integer: ["x", "", 0, -1, 1.5, True, {}, [1], 2**40, 10**30, "1" * 30],
+    Step: ["x", 1.5, True, {}, [1], 2**63, "9" * 30],
     Version: ["x", 1.5, True, {}, [1], 2**40, "9" * 30],
     Choice: ["NOPE", 0, 9, True, {}, ["ALL"]],
     Tags: ["x", 1, {}, ["x"], [1], [{}], [{"key": ""}], [{"key": 1}], [{"key": "a", "value": 1}], [[]], [None]],
@@ -162,7 +163,9 @@ def test_a_page_token_of_another_search_is_refused(call, store, search, endpoint
 
 
 @each(searches("filter"))
-@pytest.mark.parametrize("text", ["attributes.nothing = 1", "name =", "name", "'", "name = 'a", "(" * 1000, "x" * 20_000])
+@pytest.mark.parametrize(
+    "text", ["attributes.nothing = 1", "name =", "name", "'", "name = 'a", "(" * 1000, "x" * 20_000]
+)
 def test_a_filter_that_cannot_be_read_is_refused(search, endpoint, field, text):
     assert check_error(search(endpoint, field.name, text)).startswith("Cannot read the filter: ")
 

@@ -176,6 +176,19 @@ class TestRuns:
         assert call.ok("GET", "metrics/get-history", {"run_id": RUN_ID, "metric_key": "none"}) == {}
         assert call.ok("GET", "metrics/get-history", {"run_id": "f" * 32, "metric_key": "loss"}) == {}
 
+    def test_curves_of_several_runs(self, call, run):
+        asked = {"run_ids": [RUN_ID, "f" * 32], "metric_key": "loss"}
+        points = [
+            {"key": "loss", "value": 0.5, "timestamp": 1, "step": 0, "run_id": RUN_ID},
+            {"key": "loss", "value": 0.25, "timestamp": 2, "step": 1, "run_id": RUN_ID},
+        ]
+        route = "metrics/get-history-bulk-interval"
+        assert call.ok("GET", route, asked) == {"metrics": points}
+        assert call.ok("GET", route, {**asked, "start_step": 1, "end_step": 5}) == {"metrics": points[1:]}
+        assert call.ok("GET", route, {**asked, "metric_key": "none"}) == {}
+        for wrong in ({"run_ids": ["f" * 32] * 101}, {"max_results": 0}, {"start_step": "x"}, {"start_step": 2**63}):
+            assert call.refused("GET", route, asked | wrong)[:2] == (400, "INVALID_PARAMETER_VALUE")
+
 
 class TestArtifacts:
     def test_a_listing(self, call, run, files):

@@ -48,8 +48,8 @@ const API = "api/2.0/mlflow/";
 const ALL_EXPERIMENTS = 1000;
 const ALL_MODELS = 1000;
 
-/** Points of one metric that are fetched; more than any curve a few hundred pixels wide can show. */
-export const MAX_HISTORY = 10_000;
+/** Points of a curve; more than one a few hundred pixels wide can show. */
+export const MAX_POINTS = 1_000;
 
 export class TrackClient {
   /**
@@ -107,12 +107,15 @@ export class TrackClient {
     return decodeRun(asJson((await this.get("runs/get", { run_id }))["run"]));
   }
 
-  /** Return the points of a metric in the order in which they were logged, at most `MAX_HISTORY`. */
-  async getMetricHistory(run_id: string, metric_key: string): Promise<readonly Metric[]> {
-    const answer = await this.get("metrics/get-history", {
-      run_id,
+  /**
+   * Return the points by which a metric is drawn, by step: all, or of a long history about
+   * `MAX_POINTS`, among which no peak is missing.
+   */
+  async getCurve(run_id: string, metric_key: string): Promise<readonly Metric[]> {
+    const answer = await this.get("metrics/get-history-bulk-interval", {
+      run_ids: [run_id],
       metric_key,
-      max_results: MAX_HISTORY,
+      max_results: MAX_POINTS,
     });
     return decodePage(answer, "metrics", decodeMetric).items;
   }

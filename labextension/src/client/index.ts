@@ -1,6 +1,6 @@
 /** The transport: the tracking service as typed calls. Knows no host and no UI. */
 
-export { artifactPath, MAX_HISTORY, TrackClient } from "./client";
+export { artifactPath, MAX_POINTS, TrackClient } from "./client";
 export type { RunSearch, SendRequest } from "./client";
 export { isUnderWay } from "./entities";
 export type {

@@ -2,7 +2,7 @@
 
 import type { ReactElement } from "react";
 
-import type { Metric } from "../client";
+import { MAX_POINTS, type Metric } from "../client";
 import { formatCount, formatNumber } from "./format";
 import { curve } from "./curve";
 
@@ -11,7 +11,7 @@ const HEIGHT = 18;
 
 export interface SparklineProps {
   readonly name: string;
-  /** In the order in which they were logged. */
+  /** By step. */
   readonly points: readonly Metric[];
 }
 
@@ -42,7 +42,9 @@ export function Sparkline({ name, points }: SparklineProps): ReactElement | null
 
 function describe(name: string, points: readonly Metric[]): string {
   const values = points.map((point) => point.value).filter(Number.isFinite);
-  const told = formatCount(points.length, "point");
+  const count = formatCount(points.length, "point");
+  // Which all points are, or those that draw a history longer than this.
+  const told = points.length > MAX_POINTS / 2 ? `drawn by ${count}` : count;
   if (values.length === 0) {
     return `${name}: ${told}`;
   }

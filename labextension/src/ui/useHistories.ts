@@ -26,7 +26,7 @@ export function useHistories(runId: string, metrics: readonly Metric[]): Histori
         if (lastPoints.current.get(metric.key) === lastPoint(metric)) {
           continue;
         }
-        const points = await client.getMetricHistory(runId, metric.key);
+        const points = await client.getCurve(runId, metric.key);
         if (left) {
           return;
         }

@@ -111,7 +111,7 @@ describe("what is answered", () => {
     ["null", NaN],
   ])("reads the metric value %s", async (text, value) => {
     const { client } = answering(`{"metrics": [{"key": "m", "value": ${text}, "timestamp": 1}]}`);
-    const [metric] = await client.getMetricHistory("r", "m");
+    const [metric] = await client.getCurve("r", "m");
     expect(metric?.value).toBe(value);
   });
 
