@@ -19,6 +19,15 @@ def add_commands(commands: Commands) -> None:
     """Add the commands to the command line."""
     runs = add_command(commands, "runs", _runs, "list runs, the newest first")
     runs.add_argument("filter", nargs="?", default="", help='for instance: "metrics.accuracy > 0.9"')
+    runs.add_argument("--experiment", default="", metavar="NAME", help="only the runs of this experiment")
+    runs.add_argument(
+        "--order-by",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help='for instance "metrics.accuracy DESC"; more than once: what comes next if values are equal',
+    )
+    runs.add_argument("--max-results", type=int, default=50, metavar="N", help="how many to show at most (50)")
     show = add_command(commands, "show", _show, "show one run")
     show.add_argument("run", help="its id, the beginning of its id, or its name")
     add_command(commands, "models", _models, "list registered models")
@@ -43,7 +52,7 @@ def _runs(found: argparse.Namespace) -> int:
     from ..views import commands
 
     with _client(found) as client:
-        print(commands.runs(client, found.filter))
+        print(commands.runs(client, found.filter, found.max_results, found.order_by, found.experiment))
     return 0
 
 

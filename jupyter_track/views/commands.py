@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run, RunStatus, TrackError
 from ..entities.limits import check_alias
@@ -33,11 +34,28 @@ def status(client: TrackClient, auto: bool, last_run_id: str) -> Note:
     return Note("\n".join(lines))
 
 
-def runs(client: TrackClient, filter_string: str) -> Table:
-    """List runs, the newest first."""
-    found: list[Run] = client.search_runs(filter_string=filter_string, max_results=MAX_RUNS + 1)
-    more = len(found) > MAX_RUNS
-    found = found[:MAX_RUNS]
+def runs(
+    client: TrackClient,
+    filter_string: str,
+    max_results: int = MAX_RUNS,
+    order_by: Sequence[str] = (),
+    experiment: str = "",
+) -> Table:
+    """List runs, the newest first if no order is asked; of one experiment, if its name is given.
+
+    Raises
+    ------
+    InvalidParameterValue
+        If the filter or the order cannot be read.
+    ResourceDoesNotExist
+        If there is no such experiment.
+    """
+    found = client.search_runs(
+        experiment_ids=_experiment_ids(client, experiment),
+        filter_string=filter_string,
+        max_results=max_results,
+        order_by=order_by,
+    )
     names = {each.experiment_id: each.name for each in client.search_experiments(max_results=None)}
     metrics = _common([run.data.metrics for run in found])
     params = _common([run.data.params for run in found])
@@ -54,9 +72,20 @@ def runs(client: TrackClient, filter_string: str) -> Table:
         for run in found
     ]
     header = ["run", "id", "experiment", "status", "started", *metrics, *params]
-    foot = f"The newest {MAX_RUNS}; a filter finds others: %track runs metrics.accuracy > 0.9" if more else ""
-    empty = "No run fits." if filter_string else "No runs yet: put %%track on top of a cell."
+    which = "first" if order_by else "newest"
+    foot = f"The {which} {max_results}; a filter finds others: metrics.accuracy > 0.9" if found.token else ""
+    empty = "No run fits." if filter_string or experiment else "No runs yet: put %%track on top of a cell."
     return Table(header, rows, foot=foot, empty=empty)
+
+
+def _experiment_ids(client: TrackClient, name: str) -> list[str] | None:
+    """Return the id of the experiment of that name, in a list as a search takes it; None if no name is given."""
+    if not name:
+        return None
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        raise ResourceDoesNotExist(f"There is no experiment named {name[:80]!r}.")
+    return [experiment.experiment_id]
 
 
 def _common(data: list[dict[str, object]] | list[dict[str, float]] | list[dict[str, str]]) -> list[str]:

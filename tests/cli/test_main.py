@@ -51,6 +51,33 @@ class TestRuns:
         assert [line.split()[0] for line in out.splitlines()[1:]] == ["second"]
         assert shell("runs", "metrics.accuracy > 2") == (0, "No run fits.\n", "")
 
+    def test_an_order_a_number_and_an_experiment_choose(self, shell, runs, store):
+        store.create_run("0", run_name="elsewhere")
+
+        def listed(*options):
+            status, out, err = shell("runs", *options)
+            assert (status, err) == (0, "")
+            return [line.split()[0] for line in out.splitlines()[1:]]
+
+        iris = ("--experiment", "iris.ipynb")
+        assert listed(*iris, "--order-by", "metrics.accuracy DESC") == ["second", "first"]
+        assert listed(*iris, "--order-by", "status", "--order-by", "metrics.accuracy") == ["first", "second"]
+        assert listed("--order-by", "metrics.accuracy", "--max-results", "1") == ["first", "The"]
+        assert set(listed()) == {"first", "second", "elsewhere"}
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            (("--experiment", "nothing"), "There is no experiment named 'nothing'."),
+            (("--order-by", "metrics.accuracy SIDEWAYS"), "Cannot read the order"),
+            (("--max-results", "0"), "Invalid max_results 0"),
+        ],
+    )
+    def test_a_wrong_option_is_told_in_one_line(self, shell, runs, options, said):
+        status, out, err = shell("runs", *options)
+        assert (status, out, err.count("\n")) == (1, "", 1)
+        assert said in err
+
     def test_without_runs_it_says_how_to_get_one(self, shell):
         status, out, _ = shell("runs")
         assert status == 0
