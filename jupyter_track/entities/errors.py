@@ -31,6 +31,15 @@ class TrackError(Exception):
     error_code: str = "INTERNAL_ERROR"
     http_status: int = 500
 
+    @property
+    def message(self) -> str:
+        """What was wrong; under this name code reads it that was written for MLflow's exception."""
+        return str(self)
+
+    def get_http_status_code(self) -> int:
+        """Return the status with which a server answers this."""
+        return self.http_status
+
 
 class InvalidParameterValue(TrackError, ValueError):
     """A value that can never be accepted as it is; trying again does not help."""

@@ -40,6 +40,7 @@ __all__ = [
     "check_number",
     "check_run_id",
     "check_text",
+    "is_int64",
 ]
 
 MAX_KEY = 250
@@ -100,6 +101,11 @@ def check_integer(what: str, value: int) -> None:
         raise InvalidParameterValue(f"Invalid {what} {value!r}: it must be an integer.") from error
     if not -_INT64 <= number < _INT64:
         raise InvalidParameterValue(f"Invalid {what}: it takes {number.bit_length()} bits and must fit into 64.")
+
+
+def is_int64(value: object) -> bool:
+    """Return whether a value is an integer of Python's own, and has a place in 64 bits."""
+    return type(value) is int and -_INT64 <= value < _INT64
 
 
 def check_number(what: str, value: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -34,8 +34,7 @@ class _Pairs:
     __slots__: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
-        # The slots of a dataclass are its fields.
-        return iter([(name, getattr(self, name)) for name in self.__slots__])
+        return iter([(field.name, getattr(self, field.name)) for field in fields(self)])  # type: ignore[arg-type]
 
 
 class _Name(str, Enum):
@@ -54,10 +53,20 @@ class RunStatus(_Name):
     FAILED = "FAILED"
     KILLED = "KILLED"
 
-    @property
-    def is_terminated(self) -> bool:
-        """Whether a run in this state has ended."""
-        return self not in (RunStatus.RUNNING, RunStatus.SCHEDULED)
+    @staticmethod
+    def is_terminated(status: str) -> bool:
+        """Return whether a run in a state has ended."""
+        return RunStatus(status) not in (RunStatus.RUNNING, RunStatus.SCHEDULED)
+
+    @staticmethod
+    def to_string(status: str) -> str:
+        """Return the name of a state, which is the state itself; MLflow's are numbers."""
+        return RunStatus(status).value
+
+    @staticmethod
+    def from_string(name: str) -> RunStatus:
+        """Return the state of a name."""
+        return RunStatus(name)
 
 
 class LifecycleStage(_Name):

@@ -1,7 +1,18 @@
 """Between a log call and the store: records wait their turn here, so that no caller waits for a database."""
 
 from .outbox import Outbox, Problem, journal_folder
-from .records import DeleteTag, EndRun, LogBatch, LogInputs, Record, ResumeRun, StartRun, UpdateRun, WriteArtifact
+from .records import (
+    DeleteTag,
+    EndRun,
+    LogBatch,
+    LogInputs,
+    Record,
+    ResumeRun,
+    StartRun,
+    UpdateRun,
+    WriteArtifact,
+    get_arriving_run,
+)
 from .recovery import Recovered, recover_all, start_recovery
 
 __all__ = [
@@ -17,6 +28,7 @@ __all__ = [
     "StartRun",
     "UpdateRun",
     "WriteArtifact",
+    "get_arriving_run",
     "journal_folder",
     "recover_all",
     "start_recovery",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from ..entities import Metric, Param, RunTag, StoreUnavailable, TrackError
+from ..entities import Metric, Param, ResourceDoesNotExist, RunTag, StoreUnavailable, TrackError
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAGS_PER_BATCH
-from .records import LogBatch, Place, Record
+from .records import LogBatch, Place, Record, StartRun
 
 __all__ = ["Refusal", "deliver"]
 
@@ -57,8 +57,15 @@ _LIMITS = (MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAGS_PER_BATCH)
 
 
 def _apply(place: Place, together: Sequence[Record]) -> list[Refusal]:
+    first = together[0]
     try:
-        _merged(together).apply(place)
+        try:
+            _merged(together).apply(place)
+        except ResourceDoesNotExist:
+            # Another process has begun the run, perhaps, and has not delivered that yet.
+            if isinstance(first, StartRun) or not place.has_arrived(first.run_id):
+                raise
+            _merged(together).apply(place)
     except StoreUnavailable:
         raise
     except Exception as error:
@@ -67,8 +74,8 @@ def _apply(place: Place, together: Sequence[Record]) -> list[Refusal]:
             return [refusal for record in together for refusal in _apply(place, [record])]
         # A record that fails for any other reason would fail again, and must not hold up the rest.
         if not isinstance(error, TrackError):
-            _log.debug("Unexpected error while writing %s", type(together[0]).__name__, exc_info=True)
-        return [(together[0], error)]
+            _log.debug("Unexpected error while writing %s", type(first).__name__, exc_info=True)
+        return [(first, error)]
     return []
 
 

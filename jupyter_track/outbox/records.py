@@ -5,11 +5,12 @@ Every record may be applied twice with the effect of once, because the stores' w
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from ..artifacts import ArtifactRepository, open_repository
-from ..entities import DatasetInput, Metric, Param, ResourceAlreadyExists, ResourceDoesNotExist, RunStatus, RunTag
+from ..entities import DatasetInput, Metric, Param, ResourceAlreadyExists, ResourceDoesNotExist, Run, RunStatus, RunTag
 from ..store import Store
 
 __all__ = [
@@ -23,10 +24,31 @@ __all__ = [
     "StartRun",
     "UpdateRun",
     "WriteArtifact",
+    "get_arriving_run",
 ]
 
 #: Runs whose artifacts' place is remembered.
 _MAX_PLACES = 1_000
+#: Seconds in which a run that another process has begun must have reached the store.
+ARRIVAL_SECONDS = 5.0
+
+
+def get_arriving_run(store: Store, run_id: str) -> Run:
+    """Return a run that another process may have begun a moment ago, and that its outbox is still to deliver.
+
+    Raises
+    ------
+    ResourceDoesNotExist
+        If it has not arrived in `ARRIVAL_SECONDS`.
+    """
+    deadline = time.monotonic() + ARRIVAL_SECONDS
+    while True:
+        try:
+            return store.get_run(run_id)
+        except ResourceDoesNotExist:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 class Place:
@@ -40,12 +62,24 @@ class Place:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._artifact_uris: dict[str, str] = {}
+        self._missing: set[str] = set()
 
     def remember(self, run_id: str, artifact_uri: str) -> None:
         """Keep where the artifacts of a run are, which never changes."""
         if len(self._artifact_uris) >= _MAX_PLACES:
             self._artifact_uris.clear()
         self._artifact_uris[run_id] = artifact_uri
+
+    def has_arrived(self, run_id: str) -> bool:
+        """Wait for a run that is not there, once, and return whether it is there now."""
+        if run_id in self._missing:
+            return False
+        try:
+            self.remember(run_id, get_arriving_run(self.store, run_id).info.artifact_uri)
+        except ResourceDoesNotExist:
+            self._missing.add(run_id)
+            return False
+        return True
 
     def artifacts(self, run_id: str) -> ArtifactRepository:
         """Return the artifacts of a run."""

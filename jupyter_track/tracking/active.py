@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from ..entities import InvalidParameterValue, LifecycleStage, Run, RunStatus, StoreUnavailable
-from ..outbox import ResumeRun
+from ..outbox import ResumeRun, get_arriving_run
 from . import process
 from .chosen import current_experiment
 from .connection import Connection
@@ -212,7 +212,7 @@ def resume(run_id: str, experiment_id: str | None, tags: Mapping[str, Any]) -> _
         If it is deleted, or belongs to another experiment than the one that is named.
     """
     connection = process.connection()
-    run = connection.up_to_date_store().get_run(run_id)
+    run = get_arriving_run(connection.up_to_date_store(), run_id)
     if run.info.lifecycle_stage is LifecycleStage.DELETED:
         raise InvalidParameterValue(f"The run {run_id} is deleted: restore it before it goes on.")
     if experiment_id is not None and str(experiment_id) != run.info.experiment_id:

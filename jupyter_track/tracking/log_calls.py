@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..entities import Dataset, DatasetInput, InvalidParameterValue, Metric, Param, RunTag, StoreUnavailable
+from ..entities.limits import is_int64
 from ..outbox import DeleteTag, LogInputs
 from .connection import READ_YOUR_WRITES_SECONDS, Connection
 from .open_run import OpenRun, Pending
@@ -22,18 +23,23 @@ def points(metrics: Sequence[Metric]) -> list[Metric]:
     ------
     InvalidParameterValue
     """
-    checked = []
-    for metric in metrics:
-        check_name("metric", metric.key)
-        checked.append(
-            Metric(
-                metric.key,
-                as_number(metric.key, metric.value),
-                as_step(metric.key, metric.timestamp),
-                as_step(metric.key, metric.step or 0),
-            )
-        )
-    return checked
+    for key in dict.fromkeys([metric.key for metric in metrics]):
+        check_name("metric", key)
+    return [metric if _is_plain(metric) else _as_plain(metric) for metric in metrics]
+
+
+def _is_plain(metric: Metric) -> bool:
+    """Return whether the numbers of a point are Python's own."""
+    return type(metric.value) is float and is_int64(metric.timestamp) and is_int64(metric.step)
+
+
+def _as_plain(metric: Metric) -> Metric:
+    return Metric(
+        metric.key,
+        as_number(metric.key, metric.value),
+        as_step(metric.key, metric.timestamp),
+        as_step(metric.key, metric.step or 0),
+    )
 
 
 def delete_tag(run: OpenRun, key: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..entities import InvalidParameterValue, Metric, Param, RunTag
 from ..entities.clock import now_ms
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAGS_PER_BATCH
-from ..outbox import LogBatch, Record
+from ..outbox import LogBatch, Record, get_arriving_run
 from .connection import Connection
 from .values import as_number, as_param_value, as_step, as_tag, as_tags, check_name, waits_for_store
 
@@ -176,7 +176,7 @@ class OpenRun:
         return None
 
     def _read_params(self) -> dict[str, str]:
-        params = dict(self.connection.up_to_date_store().get_run(self.run_id).data.params)
+        params = dict(get_arriving_run(self.connection.up_to_date_store(), self.run_id).data.params)
         if self._params is None:
             self._params = params
         return self._params

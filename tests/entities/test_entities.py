@@ -79,7 +79,10 @@ def test_enumerations_are_their_names_on_the_wire(enumeration):
 
 
 def test_which_runs_have_ended():
-    assert {status for status in RunStatus if not status.is_terminated} == {RunStatus.RUNNING, RunStatus.SCHEDULED}
+    assert {status for status in RunStatus if not RunStatus.is_terminated(status)} == {
+        RunStatus.RUNNING,
+        RunStatus.SCHEDULED,
+    }
 
 
 def test_which_stages_a_view_shows():

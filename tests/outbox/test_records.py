@@ -1,5 +1,7 @@
 """What the outbox carries, applied to a real store: each record as often as one likes, with the effect of once."""
 
+import threading
+
 import pytest
 
 from jupyter_track.artifacts import open_repository
@@ -15,7 +17,18 @@ from jupyter_track.entities import (
     RunStatus,
     RunTag,
 )
-from jupyter_track.outbox import DeleteTag, EndRun, LogBatch, LogInputs, ResumeRun, StartRun, UpdateRun, WriteArtifact
+from jupyter_track.outbox import (
+    DeleteTag,
+    EndRun,
+    LogBatch,
+    LogInputs,
+    ResumeRun,
+    StartRun,
+    UpdateRun,
+    WriteArtifact,
+    records,
+)
+from jupyter_track.outbox.delivery import deliver
 from jupyter_track.outbox.records import Place
 from jupyter_track.store import open_store
 
@@ -106,3 +119,28 @@ def test_an_artifact_stays_below_its_run(place, tmp_path):
     with pytest.raises(InvalidParameterValue):
         WriteArtifact(RUN_ID, "../../escaped.txt", b"").apply(place)
     assert not list(tmp_path.rglob("escaped.txt"))
+
+
+def test_a_record_waits_for_the_run_that_another_process_has_begun(store, place):
+    starter = threading.Timer(0.3, StartRun(RUN_ID, "notebook", "n", "ada", 1).apply, [Place(store)])
+    starter.start()
+    assert (
+        deliver(place, [LogBatch(RUN_ID, params=(Param("a", "1"),)), LogBatch(RUN_ID, tags=(RunTag("t", "v"),))]) == []
+    )
+    starter.join()
+    data = store.get_run(RUN_ID).data
+    assert (data.params, data.tags["t"]) == ({"a": "1"}, "v")
+
+
+def test_a_run_that_never_comes_is_waited_for_once(place, monkeypatch):
+    waited = []
+
+    def find(store, run_id):
+        waited.append(run_id)
+        raise ResourceDoesNotExist(run_id)
+
+    monkeypatch.setattr(records, "get_arriving_run", find)
+    some = [UpdateRun(RUN_ID, "n"), LogBatch(RUN_ID, params=(Param("a", "1"),)), UpdateRun(RUN_ID, "n")]
+    assert [type(error) for _, error in deliver(place, some)] == [ResourceDoesNotExist] * 3
+    assert [type(error) for _, error in deliver(place, some)] == [ResourceDoesNotExist] * 3
+    assert waited == [RUN_ID]
