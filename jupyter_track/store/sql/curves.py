@@ -27,7 +27,6 @@ from sqlalchemy import (
     literal,
     not_,
     select,
-    text,
     true,
     union_all,
 )
@@ -132,8 +131,6 @@ def _buckets(
     """Return the points of buckets, from reading all points."""
     if connection.dialect.name == "sqlite":
         return list(_buckets_one_by_one(connection, over_time, parameters, low, high, width))
-    # Compiling the statement would take longer than executing it.
-    connection.execute(text("SET LOCAL jit = off"))
     statement = _all_buckets(over_time)
     return list(connection.execute(statement, {**parameters, "low": low, "high": high, "width": width}))
 

@@ -119,6 +119,8 @@ def postgres_engine(url: URL) -> Engine:
     def set_up(connection: Any, _: Any) -> None:
         # A transaction that somebody left open must not hold up others for ever.
         connection.execute(f"SET lock_timeout = {round(BUSY_SECONDS * 1000)}")
+        # Compiling a statement that looks costly takes longer than most of ours: half a second for a curve.
+        connection.execute("SET jit = off")
         connection.commit()
 
     return engine
