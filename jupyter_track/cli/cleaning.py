@@ -54,11 +54,14 @@ def add_commands(commands: Commands) -> None:
         _fsck,
         "prove that nothing refers to nothing",
         "Check that what the rows, the registered models and the journals refer to is there, and that the latest "
-        "value of each metric is that of its history. Prints a line for each finding; the exit status is 1 if there "
-        "is one. Nothing is changed without --repair. The database file itself is checked by: jupyter-track db check.",
+        "value and the curve of each metric are those of its history. Prints a line for each finding; the exit "
+        "status is 1 if there is one. Nothing is changed without --repair. The database file itself is checked by: "
+        "jupyter-track db check.",
     )
     fsck.add_argument(
-        "--repair", action="store_true", help="mend what can be mended without a doubt: latest values of metrics"
+        "--repair",
+        action="store_true",
+        help="mend what can be mended without a doubt: latest values and curves of metrics",
     )
 
 

@@ -16,6 +16,7 @@ from ..outbox import journal_folder
 from ..outbox.journal import orphans
 from ..store.sql import schema
 from .artifact_folders import ArtifactFolders
+from .curve_blocks import block_findings, repair_blocks, wrong_blocks
 from .findings import Finding
 from .latest import latest_findings, repair_latest, wrong_latest
 from .places import current_database
@@ -40,25 +41,28 @@ def fsck(uri: str, repair: bool = False) -> list[Finding]:
     uri : str
         See `existing_database`.
     repair : bool
-        Whether to mend what can be mended without a doubt: latest values of metrics, which the histories tell.
-        What has been mended is not returned.
+        Whether to mend what can be mended without a doubt: latest values and curves of metrics, which the
+        histories tell. What has been mended is not returned.
 
     Notes
     -----
-    Looked at are every row's owner, latest metrics, names of runs, the artifacts of runs that have a snapshot, the
-    files of model versions as far as they are on this machine, and this person's journals. The rows are those of
-    one moment; kernels may write meanwhile. It takes minutes for a million runs.
+    Looked at are every row's owner, latest values and curves of metrics, names of runs, the artifacts of runs that
+    have a snapshot, the files of model versions as far as they are on this machine, and this person's journals.
+    The rows are those of one moment; kernels may write meanwhile. It takes minutes for a million runs.
     """
     with current_database(uri) as database:
         with database.read() as connection:
             findings = list(row_findings(connection))
             wrong = wrong_latest(connection)
+            blocks = wrong_blocks(connection)
             findings += _snapshots(connection)
             findings += _model_versions(connection)
         if repair:
             repair_latest(database, wrong)
+            repair_blocks(database, blocks)
         else:
             findings += latest_findings(wrong)
+            findings += block_findings(blocks)
     return [*findings, *_journals()]
 
 

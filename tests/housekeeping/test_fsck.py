@@ -108,6 +108,28 @@ class TestWhatIsKeptTwice:
                 fsck(uri, repair=True)
         assert revisions[1] > revisions[0]
 
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE metric_blocks SET greatest = 7 WHERE block = 1",
+            "UPDATE metric_blocks SET least = -1 WHERE block = -1",
+            "UPDATE metric_blocks SET nans = (1 = 1) WHERE block = -1",
+            "DELETE FROM metric_blocks",
+            "UPDATE metric_blocks SET block = 9 WHERE block = 1",
+        ],
+    )
+    def test_a_curve_that_is_not_that_of_the_history_is_told_and_mended(self, store, uri, statement):
+        run_id = store.create_run("0").info.run_id
+        steps = [-3_000, -1, 0, 2_047, 2_048, 5_000, 5_001]
+        store.log_batch(run_id, [Metric("long", step / 7, step + 9_000, step) for step in steps])
+        store.log_batch(run_id, [Metric("long", math.nan, 1, 2_050), Metric("long", math.nan, 1, 10_000)])
+        assert fsck(uri) == []
+        execute(uri, statement)
+        (line,) = told(uri)
+        assert line.startswith(f"Run {run_id}: the curve of 'long' would not show what its history says.")
+        assert told(uri, repair=True) == []
+        assert told(uri) == []
+
     def test_a_name_that_differs_from_its_tag_is_told(self, store, uri, run):
         execute(uri, "UPDATE runs SET run_name = 'sly-fox'")
         (line,) = told(uri)

@@ -10,8 +10,10 @@ import pytest
 from alembic import command
 
 from jupyter_track.entities import Metric, Param, RunStatus, RunTag
+from jupyter_track.housekeeping.fsck import fsck
 from jupyter_track.store import open_store
-from jupyter_track.store.sql.migrate import SCHEMA, VERSION_TABLE
+from jupyter_track.store.sql.database import Database
+from jupyter_track.store.sql.migrate import SCHEMA, VERSION_TABLE, upgrade_to_current
 
 from .processes import in_processes
 
@@ -83,6 +85,29 @@ def test_eight_processes_that_open_the_same_old_file_all_succeed(file):
     with closing(open_store(uri)) as store:
         assert {point.value for point in store.get_metric_history(RUN_ID, "later")} == set(range(8))
     assert schema_of(file) == SCHEMA
+
+
+def test_a_server_is_upgraded_too(postgres, monkeypatch):
+    upgrade = command.upgrade
+    with postgres.database() as uri:
+        with monkeypatch.context() as patched:
+            patched.setattr(command, "upgrade", lambda config, _: upgrade(config, "0001"))
+            with closing(Database(uri)) as database:
+                upgrade_to_current(database)
+        with closing(Database(uri)) as database, database.write() as connection:
+            for statement in (
+                "INSERT INTO experiments VALUES (1, 'old', '/artifacts/1', 'active', 1, 1)",
+                f"INSERT INTO runs VALUES (1, '{RUN_ID}', 1, 'fox', '', 'FINISHED', 'active', 1, 2, '/artifacts/x')",
+                "INSERT INTO names VALUES (1, 'loss')",
+                "INSERT INTO metrics SELECT 1, 1, step, step, step, false FROM generate_series(-3000, 6000) AS step",
+                "INSERT INTO metrics VALUES (1, 1, 2050, 1, 0, true)",
+                "INSERT INTO latest_metrics VALUES (1, 1, 6000, 6000, 6000, false)",
+            ):
+                connection.exec_driver_sql(statement)
+        with closing(open_store(uri)) as store:
+            assert store.get_run(RUN_ID).data.metrics == {"loss": 6000}
+            assert len(store.get_metric_history(RUN_ID, "loss")) == 9_002
+        assert not any("curve" in str(finding) for finding in fsck(uri))
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(file, monkeypatch):
