@@ -2,6 +2,7 @@
 
 import multiprocessing
 from contextlib import closing
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -35,6 +36,10 @@ def log_part_and_a_run(part, run_id=None):
         log_part(0)
 
 
+def log_as_child(part, tell):
+    log_part_and_a_run(part)
+
+
 def test_threads_that_log_while_their_process_forks(account, default_uri, caplog):
     with jt.start_run() as run:
         run_id = run.info.run_id
@@ -45,7 +50,7 @@ def test_threads_that_log_while_their_process_forks(account, default_uri, caplog
         children = []
         for _ in range(CHILDREN):
             # One that ends without a word, and those of multiprocessing, which deliver what they have logged.
-            children.append(Child(lambda tell, part=next(parts): log_part_and_a_run(part)))
+            children.append(Child(partial(log_as_child, next(parts))))
             for method in ("fork", "spawn"):
                 arguments = (next(parts), run_id if method == "spawn" else None)
                 child = multiprocessing.get_context(method).Process(target=log_part_and_a_run, args=arguments)
