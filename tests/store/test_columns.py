@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from jupyter_track.entities import Metric, Param, ViewType
 from jupyter_track.filters import RUNS, parse_order
+from jupyter_track.housekeeping.erasing import deleted_runs, erase_runs
 from jupyter_track.store import open_store
 from jupyter_track.store.sql import schema
 from jupyter_track.store.sql.columns import cache, frame, reading
@@ -120,6 +121,21 @@ def test_when_much_has_changed_all_is_read_again(store, monkeypatch, answered):
     for run in store.search_runs(["0"]):
         store.log_batch(run.info.run_id, [Metric("m", 1, 2, 1)])
     assert len(store.search_runs(["0"], "metrics.m < 5")) == 10
+
+
+def test_erased_runs_take_no_place_on_a_page(store, answered):
+    ten_runs(store)
+    search = {"filter_string": "metrics.m >= 0", "order_by": ["metrics.m"], "view_type": ViewType.ALL}
+    for run in store.search_runs(["0"], **search)[:3]:
+        store.delete_run(run.info.run_id)
+    assert run_names(store.search_runs(["0"], max_results=2, **search)) == ["run 0", "run 1"]
+    for some in deleted_runs(store._database, 2**62, None, None):
+        erase_runs(store._database, some, False)
+    page = store.search_runs(["0"], max_results=2, **search)
+    assert run_names(page) == ["run 3", "run 4"]
+    rest = store.search_runs(["0"], page_token=page.token, **search)
+    assert run_names(rest) == ["run 5", "run 6", "run 7", "run 8", "run 9"]
+    assert answered == {True: 4}
 
 
 def test_a_name_that_comes_later_is_found(store, answered):
