@@ -14,10 +14,11 @@ from ..base import RUN_NAME_TAG, TrackingStore
 from ..checks import check_batch
 from . import schema
 from .blocks import keep_blocks
+from .bulk import insert_rows
 from .database import Database
 from .lookup import active_run_row
 from .revisions import touch
-from .rows import POINT, as_point, rank
+from .rows import POINT, as_point
 from .values import Names, as_number, delete_tag, set_tags
 
 __all__ = ["SqlBatches"]
@@ -91,18 +92,22 @@ class SqlBatches(TrackingStore):
     ) -> None:
         if not metrics:
             return
-        points = [as_point(run_key, ids[metric.key], metric) for metric in metrics]
-        connection.execute(self._database.insert(schema.metrics).on_conflict_do_nothing(), points)
-        keep_blocks(connection, self._database.insert, points)
-        latest: dict[int, dict[str, Any]] = {}
-        for point in points:
-            before = latest.get(point["name_id"])
-            if before is None or rank(point) > rank(before):
-                latest[point["name_id"]] = point
-        connection.execute(_keep_latest(self._database.insert), [latest[name_id] for name_id in sorted(latest)])
+        # In the order of the table, in which they are written soonest; and of each metric the latest comes last.
+        points = sorted([as_point(run_key, ids[metric.key], metric) for metric in metrics])
+        insert = self._database.insert
+        insert_rows(connection, _keep(insert), points)
+        keep_blocks(connection, insert, points)
+        latest = {point[1]: point for point in points}
+        insert_rows(connection, _keep_latest(insert), list(latest.values()))
 
 
-# Building this statement takes longer than executing it.
+# Building these statements takes longer than executing them.
+@cache
+def _keep(insert: Callable[..., Any]) -> Any:
+    """Return the statement that keeps a point."""
+    return insert(schema.metrics).on_conflict_do_nothing()
+
+
 @cache
 def _keep_latest(insert: Callable[..., Any]) -> Any:
     """Return the statement that keeps a point if it is a later one than that which is there."""

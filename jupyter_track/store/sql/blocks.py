@@ -8,13 +8,16 @@ read quickly.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, not_, or_, select, union_all
 
 from . import schema
+from .bulk import insert_rows
+from .rows import Point
 
 __all__ = ["STEPS_OF_A_BLOCK", "UNKEPT_BLOCK", "buckets_of_blocks", "keep_blocks", "points_of_blocks", "read_blocks"]
 
@@ -27,31 +30,32 @@ _blocks = schema.metric_blocks.c
 _points = schema.metrics.c
 
 
-def keep_blocks(connection: Connection, insert: Callable[..., Any], points: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what new points, rows of the table of metrics, add to the blocks that they are in."""
-    kept: dict[tuple[int, int], dict[str, Any]] = {}
-    for point in points:
-        block = point["step"] // STEPS_OF_A_BLOCK
+def keep_blocks(connection: Connection, insert: Callable[..., Any], points: Sequence[Point]) -> None:
+    """Keep what new points of a run add to the blocks that they are in.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        In order.
+    """
+    kept = []
+    for (run_key, name_id, block), inside in groupby(points, _block):
         if block == UNKEPT_BLOCK:
             continue
-        row = kept.get((point["name_id"], block))
-        if row is None:
-            row = kept[point["name_id"], block] = {
-                "run_key": point["run_key"],
-                "name_id": point["name_id"],
-                "block": block,
-                # Of no values at all.
-                "least": math.inf,
-                "greatest": -math.inf,
-                "nans": False,
-            }
-        if point["is_nan"]:
-            row["nans"] = True
-        else:
-            row["least"] = min(row["least"], point["value"])
-            row["greatest"] = max(row["greatest"], point["value"])
+        nans, values = False, []
+        for *_, value, is_nan in inside:
+            if is_nan:
+                nans = True
+            else:
+                values.append(value)
+        # Of no values at all, nothing is the least.
+        kept.append((run_key, name_id, block, min(values, default=math.inf), max(values, default=-math.inf), nans))
     if kept:
-        connection.execute(_keep(insert), list(kept.values()))
+        insert_rows(connection, _keep(insert), kept)
+
+
+def _block(point: Point) -> tuple[int, int, int]:
+    return point[0], point[1], point[2] // STEPS_OF_A_BLOCK
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,7 +13,10 @@ from . import schema
 from .inputs import read_inputs
 from .values import read_named, read_values
 
-__all__ = ["POINT", "as_experiments", "as_metric", "as_point", "as_run_info", "as_runs", "rank"]
+__all__ = ["POINT", "Point", "as_experiments", "as_metric", "as_point", "as_run_info", "as_runs"]
+
+#: A point as its table has it: run, name, and `POINT`. Of two points of a metric the later is the greater.
+Point = tuple[int, int, int, int, float, bool]
 
 #: What makes a point; of two points of a metric the latest is the greater in this order.
 POINT = ("step", "timestamp", "value", "is_nan")
@@ -82,20 +85,9 @@ def as_metric(key: str, row: Row[Any]) -> Metric:
     return Metric(key, math.nan if row.is_nan else row.value, row.timestamp, row.step)
 
 
-def as_point(run_key: int, name_id: int, metric: Metric) -> dict[str, Any]:
+def as_point(run_key: int, name_id: int, metric: Metric) -> Point:
     """Return the row of a point."""
     is_nan = math.isnan(metric.value)
-    return {
-        "run_key": run_key,
-        "name_id": name_id,
-        "step": int(metric.step),
-        "timestamp": int(metric.timestamp),
-        # No store tells the zeros apart, so none keeps the sign of one.
-        "value": 0.0 if is_nan else float(metric.value) + 0.0,
-        "is_nan": is_nan,
-    }
-
-
-def rank(point: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what tells which of two points of a metric is the later one."""
-    return tuple(point[name] for name in POINT)
+    # No store tells the zeros apart, so none keeps the sign of one.
+    value = 0.0 if is_nan else float(metric.value) + 0.0
+    return run_key, name_id, int(metric.step), int(metric.timestamp), value, is_nan
