@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from jupyter_track.entities import Metric, Param, ViewType
+from jupyter_track.entities import Metric, Param, RunTag, ViewType
 from jupyter_track.filters import RUNS, parse_order
 from jupyter_track.housekeeping.erasing import deleted_runs, erase_runs
 from jupyter_track.store import open_store
@@ -138,6 +138,15 @@ def test_erased_runs_take_no_place_on_a_page(store, answered):
     assert answered == {True: 4}
 
 
+def test_what_was_taken_away_is_gone(store, answered):
+    run_id = store.create_run("0", run_name="tagged", tags=[RunTag("t", "x")]).info.run_id
+    assert run_names(store.search_runs(["0"], "tags.t = 'x'")) == ["tagged"]
+    store.delete_tag(run_id, "t")
+    assert store.search_runs(["0"], "tags.t = 'x'") == []
+    assert run_names(store.search_runs(["0"], "tags.t IS NULL")) == ["tagged"]
+    assert answered == {True: 3}
+
+
 def test_a_name_that_comes_later_is_found(store, answered):
     ten_runs(store)
     assert store.search_runs(["0"], "metrics.later > 0") == []
@@ -170,10 +179,10 @@ def test_nothing_is_kept_of_a_file_that_was_replaced(tmp_path, store):
     assert len(store.search_runs(["0"], "metrics.m >= 0")) == 10
     for path in (tmp_path / "folder").glob("track.db*"):
         path.unlink()
-    assert store.search_runs(["0"], "metrics.m >= 0") == []
     run_id = store.create_run("0", run_name="new").info.run_id
-    store.log_batch(run_id, [Metric("m", 1.0, 1)])
-    assert run_names(store.search_runs(["0"], "metrics.m >= 0")) == ["new"]
+    store.log_batch(run_id, [Metric("m", 1_000, 1)])
+    assert store.search_runs(["0"], "metrics.m < 10") == []
+    assert run_names(store.search_runs(["0"], "metrics.m > 10")) == ["new"]
 
 
 def test_after_an_error_of_the_database_the_next_search_is_right(store, monkeypatch):
