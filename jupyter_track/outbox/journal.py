@@ -17,6 +17,7 @@ beginning, so that whoever finds the journal of a process that died knows which 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import struct
@@ -46,16 +47,21 @@ _HEAD = struct.Struct("<4sQI")
 _APPLIED = struct.Struct("<Q")
 _FRAME = struct.Struct("<IQI")
 _SIZES = struct.Struct("<IQ")
+#: How the JSON of every record begins.
+_BEGINNING = b'["'
 
 # Journals of this process: the system would let it lock them again, and give the lock up with the second file.
 _own: set[Path] = set()
+# Files that somebody has closed behind their backs: that one of these is closed properly, some day, might close
+# a file of somebody else who was given its number.
+_closed_by_others: list[IO[bytes]] = []
 
 
 def frame(record: Record) -> bytes:
     """Return a record as a journal keeps it."""
     said, blob = encode(record)
     sizes = _SIZES.pack(len(said), len(blob))
-    checksum = zlib.crc32(blob, zlib.crc32(said, zlib.crc32(sizes)))
+    checksum = _checksum(sizes, said, blob)
     return b"".join((sizes, checksum.to_bytes(4, "little"), said, blob))
 
 
@@ -68,6 +74,12 @@ class Journal:
         Made if it is not there.
     description : mapping of str to str or None
         What whoever finds the journal needs to know: where its records were meant for.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    end : int
+        Where the last record ends, in the endless row of all.
 
     Notes
     -----
@@ -127,8 +139,37 @@ class Journal:
         OSError
             If that cannot be. What waits is still read.
         """
-        if self.waiting and not self.path.exists():
+        if not self.waiting:
+            return
+        try:
+            os.fstat(self._file.fileno())
+        except OSError:
+            self._open_again()
+        if not self.path.exists():
             self._begin_file()
+
+    def replace(self) -> None:
+        """Begin another file with what waits, in place of one that somebody else has changed.
+
+        Raises
+        ------
+        OSError
+            If that cannot be.
+        """
+        changed = self.path
+        self._begin_file()
+        changed.unlink(missing_ok=True)
+
+    def _open_again(self) -> None:
+        """Open the file that somebody has closed, with all of this process's, behind its back."""
+        _closed_by_others.append(self._file)
+        file: IO[bytes] = open(self.path, "r+b", buffering=0)  # noqa: SIM115 (kept open)
+        try:
+            lock(file)
+        except BaseException:
+            file.close()
+            raise
+        self._file = file
 
     @property
     def waiting(self) -> int:
@@ -150,7 +191,13 @@ class Journal:
         if self._file.closed:
             self._begin_file()
         try:
-            _write(self._file, framed, self.end - self._shift)
+            try:
+                _write(self._file, framed, self.end - self._shift)
+            except OSError as error:
+                if error.errno != errno.EBADF:
+                    raise
+                self._open_again()
+                _write(self._file, framed, self.end - self._shift)
         except OSError as error:
             raise StoreUnavailable(f"Cannot write {self.path}: {error}.") from error
         # Both or none, even if the caller is interrupted now: a call may be, an assignment not.
@@ -160,16 +207,35 @@ class Journal:
     def read(self, most: int) -> tuple[list[Record], int]:
         """Return what waits, from its beginning, and the place where that ends.
 
-        At least one record, at most about `most` bytes of them.
+        At most about `most` bytes of records, and at least one record. None if somebody else has cut the file or
+        written to it: the place is then that of the next record which is whole, or the end.
         """
-        self._file.seek(self._applied - self._shift)
-        data = self._file.read(min(max(most, _FRAME.size), self.waiting))
-        said_size, blob_size, _ = _FRAME.unpack_from(data)
-        first = _FRAME.size + said_size + blob_size
-        while len(data) < first:
-            data += self._file.read(first - len(data))
+        data = self._read(min(max(most, _FRAME.size), self.waiting))
+        if len(data) >= _FRAME.size:
+            said_size, blob_size, _ = _FRAME.unpack_from(data)
+            first = _FRAME.size + said_size + blob_size
+            if len(data) < first <= self.waiting:
+                data = self._read(first)
         records, size = _records_in(data)
+        if not records:
+            size = self._next_whole()
         return records, self._applied + size
+
+    def _read(self, size: int) -> bytes:
+        self._file.seek(self._applied - self._shift)
+        data = self._file.read(size)
+        while len(data) < size and (more := self._file.read(size - len(data))):
+            data += more
+        return data
+
+    def _next_whole(self) -> int:
+        """Return how many bytes of what waits are before the next record that is whole; all if there is none."""
+        data = self._read(self.waiting)
+        place = 0
+        while (place := data.find(_BEGINNING, place + 1 + _FRAME.size) - _FRAME.size) >= 0:
+            if _records_in(data, place)[0]:
+                break
+        return place if place >= 0 else self.waiting
 
     def applied(self, end: int) -> None:
         """Remember that the store has everything up to a place."""
@@ -323,19 +389,23 @@ def _followed(record: Record, open_runs: frozenset[str]) -> frozenset[str]:
     return open_runs - {record.run_id} if isinstance(record, EndRun) else open_runs
 
 
-def _records_in(data: bytes) -> tuple[list[Record], int]:
-    """Return the records of all whole frames, and the size of these."""
-    records = []
-    place = 0
+def _records_in(data: bytes, place: int = 0) -> tuple[list[Record], int]:
+    """Return the records of the whole frames from a place on, and the place where these end."""
+    records: list[Record] = []
     while place + _FRAME.size <= len(data):
-        said_size, blob_size, _ = _FRAME.unpack_from(data, place)
+        said_size, blob_size, checksum = _FRAME.unpack_from(data, place)
         said = place + _FRAME.size
         blob = said + said_size
-        if blob + blob_size > len(data):
+        end = blob + blob_size
+        if end > len(data) or _checksum(data[place : place + _SIZES.size], data[said:blob], data[blob:end]) != checksum:
             break
-        place = blob + blob_size
-        records.append(decode(data[said:blob], data[blob:place]))
+        records.append(decode(data[said:blob], data[blob:end]))
+        place = end
     return records, place
+
+
+def _checksum(sizes: bytes, said: bytes, blob: bytes) -> int:
+    return zlib.crc32(blob, zlib.crc32(said, zlib.crc32(sizes)))
 
 
 def _next_record(file: IO[bytes]) -> Record | None:
@@ -347,6 +417,6 @@ def _next_record(file: IO[bytes]) -> Record | None:
     if said_size + blob_size > os.fstat(file.fileno()).st_size:
         return None
     said, blob = file.read(said_size), file.read(blob_size)
-    if zlib.crc32(blob, zlib.crc32(said, zlib.crc32(head[: _SIZES.size]))) != checksum:
+    if _checksum(head[: _SIZES.size], said, blob) != checksum:
         return None
     return decode(said, blob)

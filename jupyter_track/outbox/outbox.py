@@ -342,9 +342,16 @@ class Outbox:
                     return
                 journal = self._journal
                 if journal is not None and journal.waiting:
-                    with suppress(OSError):
-                        journal.keep()
-                    records, end = journal.read(CHUNK)
+                    try:
+                        with suppress(OSError):
+                            journal.keep()
+                        records, end = journal.read(CHUNK)
+                    except OSError as error:
+                        self._wait_to_retry(f"Cannot read {journal.path}: {error}")
+                        continue
+                    if not records:
+                        self._pass_over(journal, end)
+                        continue
                 else:
                     journal, end = None, 0
                     self._delivers_overflow = True
@@ -369,14 +376,32 @@ class Outbox:
                     return
                 self._delivered(records, refusals)
                 if journal is not None:
-                    journal.applied(end)
+                    # If that cannot be noted, it is perhaps delivered twice, with the effect of once.
+                    with suppress(OSError):
+                        journal.applied(end)
                 else:
                     self._delivers_overflow = False
                     for _ in records:
                         self._overflow.popleft()
-                if not self._waits:
-                    self._put = self._done = max(self._put, self._done)
-                self._tell_change()
+                self._settle()
+
+    def _pass_over(self, journal: Journal, end: int) -> None:
+        """Go on behind a part of the journal that is lost."""
+        path, lost = journal.path, journal.waiting
+        with suppress(OSError):
+            journal.applied(end)
+        lost -= journal.waiting
+        self._problems.append(
+            Problem(f"{path} was changed by somebody else. {lost:,} bytes that waited there are lost.")
+        )
+        with suppress(OSError):
+            journal.replace()
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self._waits:
+            self._put = self._done = max(self._put, self._done)
+        self._tell_change()
 
     def _delivered(self, records: list[Record], refusals: list[Refusal]) -> None:
         numbers = {id(record): number for number, record in enumerate(records, self._done + 1)} if refusals else {}
