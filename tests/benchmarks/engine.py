@@ -67,16 +67,17 @@ class Engine:
         self.subjects = subjects.ours(folder / "home"), subjects.mlflow(options.mlflow)
         self._ours, self._theirs = self.subjects
         self._stores = Stores(folder, self._theirs)
-        #: All that was measured, by what it is.
-        self.samples: dict[str, list[float]] = {}
+        #: All that was measured, by what it is: seconds, and seconds of processor time.
+        self.samples: dict[str, tuple[list[float], list[float]]] = {}
 
     def _keep(self, name: str, taken: Taken) -> Taken:
-        for kind, samples in taken.items():
-            if kind in ("seconds", "committed", "late"):
-                self.samples.setdefault(name if kind == "seconds" else f"{name}, {kind}", []).extend(samples)
+        self.samples[name] = taken["seconds"], taken.get("cpu", [])
+        for kind in ("committed", "late"):
+            if kind in taken:
+                self.samples[f"{name}, {kind}"] = taken[kind], []
         return taken
 
-    def _in_turns(self, workload: str, ours: int, theirs: int) -> tuple[Taken, Taken]:
+    def _in_turns(self, workload: str, ours: int, theirs: int, **more: int) -> tuple[Taken, Taken]:
         """Run a workload that writes, in new databases each time: so many calls of each package."""
         all_ours: Taken = {}
         all_theirs: Taken = {}
@@ -85,13 +86,14 @@ class Engine:
                 file = Path(scratch) / "mlflow.db"
                 file.write_bytes(self._stores.their_empty.read_bytes())
                 for taken, told in (
-                    (all_ours, self._ours.run(workload, uri=uri(Path(scratch) / "ours.db"), count=ours)),
-                    (all_theirs, self._theirs.run(workload, uri=uri(file), count=theirs)),
+                    (all_ours, self._ours.run(workload, uri=uri(Path(scratch) / "ours.db"), count=ours, **more)),
+                    (all_theirs, self._theirs.run(workload, uri=uri(file), count=theirs, **more)),
                 ):
                     for kind, samples in told.items():
                         taken.setdefault(kind, []).extend(samples)
-        self._keep(f"{workload}, ours", all_ours)
-        self._keep(f"{workload}, MLflow", all_theirs)
+        name = " ".join([workload, *(f"{name}={value}" for name, value in more.items())])
+        self._keep(f"{name}, ours", all_ours)
+        self._keep(f"{name}, MLflow", all_theirs)
         return all_ours, all_theirs
 
     # -- the parts
@@ -128,7 +130,11 @@ class Engine:
         yield at_least("  through to committed rows", ours["committed"], theirs["committed"], None)
 
     def log_batch(self) -> Iterator[Row]:
-        yield _compared("log_batch, 1,000 metrics, through to committed rows", *self._in_turns("log_batch", 50, 8), 50)
+        for names in (10, 1_000):
+            ours, theirs = self._in_turns("log_batch", 50, 8, names=names)
+            yield _compared(
+                f"log_batch, 1,000 points of {names:,} metrics, through to committed rows", ours, theirs, 50
+            )
 
     def cycles(self) -> Iterator[Row]:
         ours, theirs = self._in_turns("cycle", 1_000, 40)

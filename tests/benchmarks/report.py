@@ -10,7 +10,7 @@ __all__ = ["Row", "at_least", "at_most", "grows", "heading", "line", "ratio_of_s
 
 Sample = Sequence[float]
 
-_COLUMNS = "{:<60}{:>11}{:>11}{:>10}{:>10}{:>12}  {}"
+_COLUMNS = "{:<72}{:>11}{:>11}{:>10}{:>10}{:>12}  {}"
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ def ratio_of_sizes(work: str, ours: float, theirs: float, ratio: float | None) -
     )
 
 
-def summary(samples: Mapping[str, Sample]) -> str:
-    """Return a table of all samples."""
-    columns = "{:<60}{:>8}{:>11}{:>11}{:>11}"
-    lines = [columns.format("samples", "number", "least", "median", "95 %")]
-    for name, taken in samples.items():
-        ordered = sorted(taken)
+def summary(samples: Mapping[str, tuple[Sample, Sample]]) -> str:
+    """Return a table of all samples: of the time, and of the processor time where it was taken."""
+    columns = "{:<72}{:>8}{:>10}{:>10}{:>10}{:>10}"
+    lines = [columns.format("samples", "number", "least", "median", "95 %", "CPU")]
+    for name, (seconds, cpu) in samples.items():
+        ordered = sorted(seconds)
         late = ordered[int(0.95 * (len(ordered) - 1))]
         numbers = (shown(number) for number in (ordered[0], statistics.median(ordered), late))
-        lines.append(columns.format(name, len(ordered), *numbers))
+        lines.append(columns.format(name, len(ordered), *numbers, shown(statistics.median(cpu)) if cpu else ""))
     return "\n".join(lines)
 
 

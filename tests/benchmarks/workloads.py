@@ -23,8 +23,8 @@ from typing import Any
 WARM = 5
 #: Params that each run is given.
 PARAMS = 100
-#: Metric points of a batch: so many names, each with so many steps.
-BATCH = (10, 100)
+#: Metric points of a batch.
+BATCH = 1_000
 #: The best of the runs that are good at something else and were made in one way.
 FILTER = "metrics.val_accuracy > {threshold} and params.optimizer = 'adam'"
 ORDER = ["metrics.loss ASC"]
@@ -137,11 +137,11 @@ def log_param(module: Any, uri: str, count: int) -> dict[str, Any]:
     return {**clock.samples, "committed": committed.samples["seconds"]}
 
 
-def log_batch(module: Any, uri: str, count: int) -> dict[str, Any]:
-    """Log batches of 1,000 points, each until it is committed."""
+def log_batch(module: Any, uri: str, count: int, names: int) -> dict[str, Any]:
+    """Log batches of 1,000 points of so many metrics, each until it is committed."""
     begin(module, uri)
     metric = importlib.import_module(f"{module.__name__}.entities").Metric
-    names, steps = BATCH
+    steps = BATCH // names
     with module.start_run() as run:
         logging, run_id = client(module), run.info.run_id
         batches = [
