@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..entities import Metric, Param, ResourceDoesNotExist, RunTag, StoreUnavailable, TrackError
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAGS_PER_BATCH
@@ -17,13 +17,23 @@ _log = logging.getLogger(__name__)
 Refusal = tuple[Record, Exception]
 
 
-def deliver(place: Place, records: Iterable[Record]) -> list[Refusal]:
+def deliver(
+    place: Place, records: Iterable[Record], begins_elsewhere: Callable[[str], bool] = lambda run_id: False
+) -> list[Refusal]:
     """Bring records to a store, those of one run in their order, and return what was refused for good.
+
+    Parameters
+    ----------
+    place : Place
+    records : iterable of Record
+    begins_elsewhere : callable, optional
+        Tells of a run that the store does not have whether its start waits in the journal of another process.
 
     Raises
     ------
     StoreUnavailable
-        If the store cannot be reached. Some records may have arrived, and may be sent again.
+        If the store cannot be reached, or a run has to arrive from another process first. Some records may have
+        arrived, and may be sent again.
     """
     by_run: dict[str, list[Record]] = {}
     for record in records:
@@ -31,8 +41,16 @@ def deliver(place: Place, records: Iterable[Record]) -> list[Refusal]:
     refusals: list[Refusal] = []
     for of_run in by_run.values():
         for together in _mergeable(of_run):
-            refusals += _apply(place, together)
+            refused = _apply(place, together)
+            if any(_finds_no_run(*refusal) for refusal in refused) and begins_elsewhere(together[0].run_id):
+                place.forget_missing(together[0].run_id)
+                raise StoreUnavailable(f"Run {together[0].run_id} of another process has not reached the store yet.")
+            refusals += refused
     return refusals
+
+
+def _finds_no_run(record: Record, error: Exception) -> bool:
+    return isinstance(error, ResourceDoesNotExist) and not isinstance(record, StartRun)
 
 
 def _mergeable(records: Sequence[Record]) -> list[list[Record]]:

@@ -14,7 +14,7 @@ from typing import Any
 from ..entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
 from .records import DeleteTag, EndRun, LogBatch, LogInputs, Record, ResumeRun, StartRun, UpdateRun, WriteArtifact
 
-__all__ = ["decode", "encode"]
+__all__ = ["beginning", "decode", "encode"]
 
 # The escapes of ASCII keep half of a surrogate pair; Python's JSON has names for NaN and the infinities.
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
@@ -25,6 +25,11 @@ def encode(record: Record) -> tuple[bytes, bytes]:
     kind = type(record)
     blob = record.data if isinstance(record, WriteArtifact) else b""
     return _to_json([kind.__name__, record.run_id, *_FIELDS[kind](record)]).encode("ascii"), blob
+
+
+def beginning(kind: type[Record], run_id: str) -> bytes:
+    """Return how the JSON of each record of a kind about a run begins."""
+    return _to_json([kind.__name__, run_id]).removesuffix("]").encode("ascii") + b","
 
 
 def decode(encoded: bytes, blob: bytes) -> Record:

@@ -30,11 +30,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..entities import StoreUnavailable
-from .encoding import decode, encode
+from .encoding import beginning, decode, encode
 from .lock import lock
 from .records import EndRun, Record, ResumeRun, StartRun
 
-__all__ = ["BUDGET", "Journal", "OrphanJournal", "frame", "journal_paths", "orphans"]
+__all__ = ["BUDGET", "Journal", "OrphanJournal", "begins_in_another", "frame", "journal_paths", "orphans"]
 
 #: Bytes that may wait in one journal, artifacts included.
 BUDGET = 4 * 1024**3
@@ -51,7 +51,7 @@ _SIZES = struct.Struct("<IQ")
 _BEGINNING = b'["'
 
 # Journals of this process: the system would let it lock them again, and give the lock up with the second file.
-_own: set[Path] = set()
+_own: dict[Path, IO[bytes]] = {}
 # Files that somebody has closed behind their backs: that one of these is closed properly, some day, might close
 # a file of somebody else who was given its number.
 _closed_by_others: list[IO[bytes]] = []
@@ -125,7 +125,7 @@ class Journal:
             file.close()
             unfinished.unlink(missing_ok=True)
             raise
-        _own.add(path)
+        _own[path] = file
         if self.end:
             self.forget()
         self.path, self._file = path, file
@@ -169,7 +169,7 @@ class Journal:
         except BaseException:
             file.close()
             raise
-        self._file = file
+        self._file = _own[self.path] = file
 
     @property
     def waiting(self) -> int:
@@ -264,7 +264,7 @@ class Journal:
     def forget(self) -> None:
         """Close the file and leave it as it is, because it is another process's: this one's parent's."""
         self._file.close()
-        _own.discard(self.path)
+        _own.pop(self.path, None)
 
     def _frames_of_open_runs(self) -> bytes:
         return b"".join(frame(ResumeRun(run_id)) for run_id in sorted(self._open_runs))
@@ -338,7 +338,7 @@ class OrphanJournal:
     def close(self) -> None:
         """Let go of the journal."""
         self._file.close()
-        _own.discard(self.path)
+        _own.pop(self.path, None)
 
 
 def journal_paths(folder: Path) -> list[Path]:
@@ -356,7 +356,7 @@ def orphans(folder: Path) -> Iterator[OrphanJournal]:
             file = open(path, "r+b")  # noqa: SIM115 (closed by whoever takes it)
         except OSError:
             continue  # Recovered by another process meanwhile.
-        _own.add(path)
+        _own[path] = file
         try:
             lock(file)
             # Its owner, or another that recovers, may have removed it after it was opened here.
@@ -364,7 +364,7 @@ def orphans(folder: Path) -> Iterator[OrphanJournal]:
             orphan = OrphanJournal(path, file)
         except (OSError, ValueError, struct.error):
             file.close()
-            _own.discard(path)
+            _own.pop(path, None)
             continue
         yield orphan
 
@@ -375,6 +375,36 @@ def _write(file: IO[bytes], data: bytes, place: int) -> None:
     # A nearly full disk takes a part, and says at the next try why it takes no more.
     while written < len(data):
         written += file.write(data[written:])
+
+
+def begins_in_another(folder: Path, path: Path | None, run_id: str) -> bool:
+    """Return whether the start of a run waits in another journal of a folder than the one at `path`."""
+    sign = beginning(StartRun, run_id)
+    return any(_waits_in(other, sign) for other in folder.glob(f"*{_SUFFIX}") if other != path)
+
+
+def _waits_in(path: Path, sign: bytes) -> bool:
+    if not hasattr(os, "pread"):  # On Windows.
+        return False
+    # Not opened a second time if it is this process's own, since closing it then would give its lock up; nor read
+    # in any way that moves the place at which another thread is about to write.
+    own = _own.get(path)
+    try:
+        file = own.fileno() if own is not None else os.open(path, os.O_RDONLY)
+        try:
+            _, place, _ = _HEAD.unpack(os.pread(file, _HEAD.size, 0))
+            before = b""
+            while read := os.pread(file, CUT, place):
+                if sign in before + read:
+                    return True
+                before = read[-len(sign) :]
+                place += len(read)
+        finally:
+            if own is None:
+                os.close(file)
+    except (OSError, ValueError, struct.error):  # It is being removed, or written.
+        pass
+    return False
 
 
 def _private(path: str, flags: int) -> int:

@@ -24,7 +24,7 @@ from ..config import data_dir
 from ..entities import StoreUnavailable
 from ..store import Store
 from .delivery import Refusal, deliver
-from .journal import Journal, frame
+from .journal import Journal, begins_in_another, frame
 from .records import Place, Record
 
 __all__ = ["Outbox", "Problem", "journal_folder"]
@@ -366,7 +366,7 @@ class Outbox:
                     self._wait_to_retry(str(error) or type(error).__name__)
                 continue
             try:
-                refusals = deliver(place, records)
+                refusals = deliver(place, records, self._begins_elsewhere)
             except StoreUnavailable as error:
                 with self._changed:
                     self._wait_to_retry(str(error))
@@ -415,6 +415,10 @@ class Outbox:
             del self._refusals[next(iter(self._refusals))]
         self._done += len(records)
         self._unavailable = None
+
+    def _begins_elsewhere(self, run_id: str) -> bool:
+        journal = self._journal
+        return begins_in_another(journal_folder(), journal.path if journal is not None else None, run_id)
 
     def _opened_place(self) -> Place:
         store = self._open_store()

@@ -81,6 +81,10 @@ class Place:
             return False
         return True
 
+    def forget_missing(self, run_id: str) -> None:
+        """Wait for a run again, since it is known to come."""
+        self._missing.discard(run_id)
+
     def artifacts(self, run_id: str) -> ArtifactRepository:
         """Return the artifacts of a run."""
         if run_id not in self._artifact_uris:

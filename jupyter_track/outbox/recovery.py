@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..config import resolve_tracking_uri
 from ..entities import InvalidParameterValue, ResourceDoesNotExist, RunStatus
 from ..store import Store, lasting_uri, open_store
 from .delivery import deliver
-from .journal import OrphanJournal, journal_paths, orphans
+from .journal import OrphanJournal, begins_in_another, journal_paths, orphans
 from .outbox import journal_folder
 from .records import Place
 
@@ -109,7 +110,7 @@ def _recover(orphan: OrphanJournal, open_store: Callable[[str, str | None], Stor
         with closing(open_store(uri, orphan.description["artifact_root"])) as store:
             place = Place(store)
             while records := orphan.read(CHUNK):
-                refusals = deliver(place, records)
+                refusals = deliver(place, records, partial(begins_in_another, orphan.path.parent, orphan.path))
                 orphan.applied()
                 problems += (f"{type(record).__name__} of run {record.run_id}: {error}" for record, error in refusals)
                 count += len(records) - len(refusals)
