@@ -25,7 +25,7 @@ def prepare(tmp_path):
 class Child:
     """A process that calls `work(tell)`; what it tells is read by `read_from`.
 
-    Each message is a line that is in the pipe, and so outlives the child, when `tell` returns.
+    Each message is a line that is in the pipe, and so outlives the child, when `tell` returns. Warnings are told, too.
     """
 
     def __init__(self, work):
@@ -85,7 +85,7 @@ def _work(work, writing):
 
 @contextmanager
 def reading(children):
-    """Give a function that waits until a child of these has told something, and returns it."""
+    """Give a selector that waits until one of these children has told something."""
     with selectors.DefaultSelector() as selector:
         for child in children:
             selector.register(child, selectors.EVENT_READ)

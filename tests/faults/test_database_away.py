@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 import jupyter_track as jt
 from jupyter_track.entities import RunStatus
-from jupyter_track.outbox import journal_folder
+from jupyter_track.outbox import journal_folder, records
 from jupyter_track.store import open_store
 from jupyter_track.tracking import process
 
@@ -102,7 +102,8 @@ def test_a_database_that_takes_nothing_for_a_while(account, sqlite_uri, file, ta
     assert account.is_balanced, account
 
 
-def test_a_database_that_is_removed(account, sqlite_uri, file, caplog):
+def test_a_database_that_is_removed(account, sqlite_uri, file, caplog, monkeypatch):
+    monkeypatch.setattr(records, "ARRIVAL_SECONDS", 0.5)
     jt.set_tracking_uri(sqlite_uri)
     jt.start_run()
     log_record(0)
