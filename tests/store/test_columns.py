@@ -202,14 +202,32 @@ def test_after_an_error_of_the_database_the_next_search_is_right(store, monkeypa
 
 def test_a_forked_child_does_not_wait_for_a_turn_that_a_thread_of_its_parent_has():
     columns = cache.ColumnCache()
+    read = Database("sqlite://").read
     question = cache.Question(None, parse_order(["start_time"], RUNS), [0], ViewType.ALL)
-    with columns.turn(question):
+    with columns.turn(question, read):
         child = os.fork()
         if child == 0:
             signal.alarm(20)
-            with columns.turn(question):
+            with columns.turn(question, read):
                 os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_of_very_many_runs_columns_are_read_while_the_database_answers(store, answered, monkeypatch):
+    monkeypatch.setattr(cache, "MAX_RUNS_TO_WAIT", 0)
+    for value in range(9):
+        store.log_batch(store.create_run("0").info.run_id, [Metric("m", value, 1)])
+    expected = store.search_runs(["0"], "metrics.m > 4")
+    assert len(expected) == 4
+    assert answered[False] == 1
+    store._columns._reading.join()
+    assert store.search_runs(["0"], "metrics.m > 4") == expected
+    assert answered[True] == 2  # The thread itself, and the search.
+    # What is logged meanwhile is found, whoever answers.
+    run_id = store.create_run("0").info.run_id
+    store.log_batch(run_id, [Metric("m", 5, 1), Metric("n", 1, 1)])
+    for filter_string in ("metrics.m > 4", "metrics.n = 1", "metrics.n = 1"):
+        assert run_id in [run.info.run_id for run in store.search_runs(["0"], filter_string)]
 
 
 def test_changed_runs_are_read_by_their_keys(store):

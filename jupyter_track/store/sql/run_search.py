@@ -61,7 +61,7 @@ class SqlRunSearch(TrackingStore):
         then: list[SortKey] = [(_runs.start_time, True), (_runs.run_id, False)]
         experiments = {key for each in experiment_ids if (key := experiment_key(each)) is not None}
         question = Question(condition, order, experiments, view_type)
-        with self._columns.turn(question) as turn, self._database.read() as connection:
+        with self._columns.turn(question, self._database.read) as turn, self._database.read() as connection:
             where = and_(_in_experiments(connection, experiments), in_view(_runs.lifecycle_stage, view_type))
             choose = partial(turn.choose, connection)
             rows, token = search_page(connection, _TARGET, where, page, then, condition, order, choose)

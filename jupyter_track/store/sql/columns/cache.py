@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from types import TracebackType
@@ -13,7 +14,7 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, func, select
 
-from ....entities import LifecycleStage, ViewType
+from ....entities import LifecycleStage, TrackError, ViewType
 from ....filters import Condition, OrderTerm
 from .. import schema
 from .needs import ColumnName, columns_needed
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnCache", "Question", "Turn"]
 
+#: Begins a transaction.
+Read = Callable[[], AbstractContextManager[Connection]]
+
 #: Runs that a database must have; fewer it searches quickly enough itself.
 MIN_RUNS = 20_000
+#: Runs of which columns are read while whoever searches waits, which takes half a second then. Of more, they are read
+#: by a thread, and the database answers meanwhile.
+MAX_RUNS_TO_WAIT = 100_000
 #: Bytes that the columns of one store may take.
 BUDGET = 512 * 2**20
 #: Bytes for each run that are needed before there is any column.
@@ -74,6 +81,7 @@ class ColumnCache:
     def __init__(self) -> None:
         self._databases = 0
         self._database_of_frame = 0
+        self._reading: threading.Thread | None = None
         self.begin()
         _caches.add(self)
 
@@ -81,6 +89,7 @@ class ColumnCache:
         """Begin with no columns and a lock that nobody holds: in a forked child, who held it is not there."""
         self._lock = threading.Lock()
         self._frame: Frame | None = None
+        self._reading = None
 
     def forget(self) -> None:
         """Begin anew: the database may be another one.
@@ -89,9 +98,32 @@ class ColumnCache:
         """
         self._databases += 1
 
-    def turn(self, question: Question) -> Turn:
-        """Return a turn, which is taken before the transaction of a search begins: see `Turn`."""
-        return Turn(self, question)
+    def turn(self, question: Question, read: Read) -> Turn:
+        """Return a turn, which is taken before the transaction of a search begins: see `Turn`.
+
+        Parameters
+        ----------
+        question : Question
+        read : callable
+            Begins another transaction in which columns may be read.
+        """
+        return Turn(self, question, read)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a thread reads columns at the moment."""
+        return self._reading is not None and self._reading.is_alive()
+
+    def read_later(self, question: Question, read: Read) -> None:
+        """Let a thread read the columns that a question needs; called by whoever has the turn."""
+        self._reading = threading.Thread(
+            target=self._read, args=(question, read), name="jupyter-track-columns", daemon=True
+        )
+        self._reading.start()
+
+    def _read(self, question: Question, read: Read) -> None:
+        with suppress(TrackError), Turn(self, question, read, reads=True) as turn, read() as connection:
+            turn.choose(connection, (), 1)
 
 
 class Turn:
@@ -101,15 +133,20 @@ class Turn:
     brought up to date, are of its very moment.
     """
 
-    def __init__(self, cache: ColumnCache, question: Question) -> None:
+    def __init__(self, cache: ColumnCache, question: Question, read: Read, reads: bool = False) -> None:
         self._cache = cache
         self._question = question
+        self._read = read
+        # Whether this is the thread that reads columns, for which the others do not wait.
+        self._reads = reads
         self._names = question.needs()
         self._holds = False
         self._database = 0
 
     def __enter__(self) -> Turn:
-        if self._names is not None and find_spec("numpy") is not None:
+        if self._names is None or find_spec("numpy") is None:
+            return self
+        if self._reads or not self._cache.is_reading:
             self._cache._lock.acquire()
             self._holds = True
             # Told before the transaction begins: if the database is replaced after that, nothing is kept of it.
@@ -143,6 +180,9 @@ class Turn:
         greatest = connection.execute(select(func.max(schema.runs.c.run_key))).scalar() or 0
         if greatest < MIN_RUNS or greatest * BYTES_PER_RUN > BUDGET:
             return None
+        if greatest > MAX_RUNS_TO_WAIT and not self._reads and not self._has_columns():
+            self._cache.read_later(self._question, self._read)
+            return None
         from .front import front, sorted_by
         from .masks import runs_that_fit
 
@@ -158,6 +198,13 @@ class Turn:
         )
         found = front(positions, sorted_by(question.order, columns, frame.starts, after), count)
         return frame.keys(found) if len(found) <= MAX_CHOSEN else None
+
+    def _has_columns(self) -> bool:
+        cache = self._cache
+        assert self._names is not None
+        return (
+            cache._frame is not None and cache._database_of_frame == self._database and cache._frame.knows(self._names)
+        )
 
     def _up_to_date(self, connection: Connection) -> Frame:
         from .frame import Frame

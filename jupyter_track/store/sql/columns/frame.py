@@ -135,6 +135,10 @@ class Frame:
             return None
         return needed
 
+    def knows(self, names: Iterable[ColumnName]) -> bool:
+        """Return whether columns are here, or known to be none."""
+        return all(name in self._columns or name in self._refused for name in names)
+
     def _size(self) -> int:
         columns = sum(column.size for column in self._columns.values())
         return columns + self._keys.size + self._experiments.size + self._deleted.size
