@@ -12,10 +12,10 @@ from typing import BinaryIO
 from ..entities import FileInfo, InvalidParameterValue, ResourceDoesNotExist, StoreUnavailable
 from .base import ArtifactRepository, check_artifact_path
 
-__all__ = ["LocalArtifactRepository"]
+__all__ = ["WRITING", "LocalArtifactRepository"]
 
-# A file being written has a name of this kind beside its final place and is never listed.
-_WRITING = ".writing-"
+#: A file being written has a name of this kind beside its final place and is never listed.
+WRITING = ".writing-"
 
 # No file can ever be at such a path, as things are under the root.
 _NOWHERE = frozenset(
@@ -62,7 +62,7 @@ class LocalArtifactRepository(ArtifactRepository):
         place = self._resolve(path)
         if place is None or not check_artifact_path(path):
             raise InvalidParameterValue(f"Cannot write the artifact {path!r}: it is not a file below {self.root}.")
-        temporary = place.with_name(f"{_WRITING}{uuid.uuid4().hex}")
+        temporary = place.with_name(f"{WRITING}{uuid.uuid4().hex}")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -103,7 +103,7 @@ class LocalArtifactRepository(ArtifactRepository):
             return []
         try:
             with os.scandir(folder) as entries:
-                names = [entry.name for entry in entries if not entry.name.startswith(_WRITING)]
+                names = [entry.name for entry in entries if not entry.name.startswith(WRITING)]
         except OSError as error:
             if error.errno in _NOWHERE:
                 return []

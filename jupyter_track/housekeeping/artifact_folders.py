@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from ..artifacts.local import WRITING
 from ..store.sql import schema
 from ..store.sql.database import Database
 from ..store.sql.values import chunks
@@ -23,7 +24,7 @@ YOUNG_SECONDS = 24 * 3600
 _ARTIFACTS = "artifacts"
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 # How the local artifact repository calls a file before it is complete.
-_PARTIAL = re.compile(r"\.writing-[0-9a-f]{32}")
+_PARTIAL = re.compile(re.escape(WRITING) + r"[0-9a-f]{32}")
 
 _experiments = schema.experiments.c
 _runs = schema.runs.c

@@ -118,6 +118,10 @@ class PostgresServer:
             self._has_store = True
         with self.connect("store") as connection:
             connection.execute("DELETE FROM runs")
+            connection.execute("DELETE FROM datasets")
+            connection.execute("DELETE FROM experiment_tags")
+            connection.execute("UPDATE counters SET value = 0")
+            connection.execute("UPDATE experiments SET lifecycle_stage = 'active', deleted_time = NULL")
             connection.execute("DELETE FROM experiments WHERE experiment_id <> 0")
             connection.execute("DELETE FROM registered_models")
             connection.execute("DELETE FROM names")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from ...entities import Dataset, DatasetInput, InputTag, RunInputs
 from ..base import TrackingStore
@@ -52,19 +52,12 @@ class SqlInputs(TrackingStore):
         kept: dict[tuple[str, str], int] = {}
         # Sorted, so that two processes which write the same new datasets never wait for each other.
         for dataset in sorted(datasets, key=lambda dataset: (dataset.name, dataset.digest)):
-            connection.execute(
-                self._database.insert(schema.datasets)
-                .values(experiment_id=experiment_id, **dict(dataset))
-                .on_conflict_do_nothing()
-            )
+            insert = self._database.insert(schema.datasets).values(experiment_id=experiment_id, **dict(dataset))
+            # What is there stays as it is, but is written, so that nobody erases it before the input refers to it.
             kept[dataset.name, dataset.digest] = connection.execute(
-                select(_datasets.dataset_id).where(
-                    and_(
-                        _datasets.experiment_id == experiment_id,
-                        _datasets.name == dataset.name,
-                        _datasets.digest == dataset.digest,
-                    )
-                )
+                insert.on_conflict_do_update(
+                    index_elements=["experiment_id", "name", "digest"], set_={"name": insert.excluded.name}
+                ).returning(_datasets.dataset_id)
             ).scalar_one()
         return kept
 
