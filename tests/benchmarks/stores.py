@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from jupyter_track.entities import Metric, Param, RunTag
 from jupyter_track.store import open_store
 from jupyter_track.tracking.runs import every_run
@@ -123,7 +125,7 @@ class Stores:
         with postgres_server().database() as there:
             print(f"  making {runs} runs in PostgreSQL ...", file=sys.stderr, flush=True)
             generate(there, runs)
-            with postgres_server().connect(there.rpartition("/")[2].partition("?")[0]) as connection:
+            with postgres_server().connect(str(make_url(there).database)) as connection:
                 # What a server does by itself a minute later.
                 connection.execute("VACUUM (ANALYZE)")
             yield there

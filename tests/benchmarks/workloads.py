@@ -176,10 +176,18 @@ def experiments(module: Any, uri: str) -> list[str]:
 
 
 def search(
-    module: Any, uri: str, count: int, warm: int = WARM, filter: str = FILTER, threshold: float = 0.9
+    module: Any,
+    uri: str,
+    count: int,
+    warm: int = WARM,
+    warm_seconds: float = 0,
+    filter: str = FILTER,
+    threshold: float = 0.9,
 ) -> dict[str, Any]:
     """Find the best runs of those that pass a filter, which is a slightly different one each time.
 
+    `warm_seconds`: for so long there is a search now and then before the clock starts, since what very many runs are
+    answered from is read in the background.
     ``found`` are the ids of the runs that the first of these filters finds, and ``sizes`` how much each of them has.
     """
     where, searching = experiments(module, uri), client(module)
@@ -189,6 +197,10 @@ def search(
         asked = filter.format(threshold=round(threshold + number / 10_000, 4))
         pages[0] = searching.search_runs(where, asked, max_results=PAGE, order_by=ORDER)
 
+    deadline = time.monotonic() + warm_seconds
+    while time.monotonic() < deadline:
+        call(0)
+        time.sleep(0.5)
     taken = each(count, call, warm)
     call(0)
     sizes = [[len(run.data.metrics), len(run.data.params), len(run.data.tags)] for run in pages[0]]
@@ -217,6 +229,7 @@ def pages(module: Any, uri: str, count: int, number: int) -> dict[str, Any]:
     first = each(count, lambda _: page(None))
     for _ in range(number - 1):
         token = page(token).token
+        assert token, f"There are no {number} pages."
     return {**first, "late": each(count, lambda _: page(token))["seconds"]}
 
 
