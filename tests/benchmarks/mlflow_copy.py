@@ -2,9 +2,7 @@
 
 MLflow's file has to be there, with its tables and the experiments, which its own client makes. The rows are
 written in the order in which runs would have logged them, into tables that have their indexes already: what MLflow's
-file then looks like, and how big it is, is what logging would have left. In one thing the copy is kinder to MLflow
-than life: SQLite is told to gather its statistics (ANALYZE), which MLflow never does. Without them, SQLite 3.40 joins
-what a search orders by in the square of its length, and a search of 100,000 runs takes minutes instead of seconds.
+file then looks like, and how big it is, is what logging would have left.
 """
 
 from __future__ import annotations
@@ -52,6 +50,5 @@ def copy_runs(ours: Path, theirs: Path) -> None:
         for table, columns in _COLUMNS.items():
             connection.execute(_NAMED.format(table=table, columns=columns))
         connection.execute("COMMIT")
-        connection.execute("ANALYZE")
     finally:
         connection.close()

@@ -20,7 +20,7 @@ from tests.benchmarks.mlflow_copy import copy_runs
 from tests.benchmarks.subjects import Subject
 from tests.store.postgres import postgres_server
 
-__all__ = ["Stores", "bytes_of", "uri"]
+__all__ = ["Stores", "bytes_of", "gather_statistics", "uri"]
 
 _START = 1_700_000_000_000
 
@@ -36,6 +36,16 @@ def bytes_of(path: Path) -> int:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return path.stat().st_size
+
+
+def gather_statistics(path: Path, keep: bool) -> None:
+    """Let SQLite gather the statistics that it plans by, or let it have none, as a file is that nobody analyses."""
+    connection = sqlite3.connect(path)
+    connection.execute("ANALYZE")
+    if not keep:
+        connection.execute("DELETE FROM sqlite_stat1")
+    connection.commit()
+    connection.close()
 
 
 class Stores:
