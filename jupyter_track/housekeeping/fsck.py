@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, exists, select
 from ..artifacts import local_path, open_repository
 from ..entities import LifecycleStage, TrackError
 from ..outbox import journal_folder
-from ..outbox.journal import orphans
+from ..outbox.orphans import orphans
 from ..store.sql import schema
 from .artifact_folders import ArtifactFolders
 from .curve_blocks import block_findings, repair_blocks, wrong_blocks

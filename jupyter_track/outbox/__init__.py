@@ -1,6 +1,7 @@
 """Between a log call and the store: records wait their turn here, so that no caller waits for a database."""
 
-from .outbox import Outbox, Problem, journal_folder
+from .backlog import journal_folder
+from .outbox import Outbox, Problem
 from .records import (
     DeleteTag,
     EndRun,

@@ -13,21 +13,18 @@ import sys
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
-from pathlib import Path
 
-from ..config import data_dir
 from ..entities import StoreUnavailable
 from ..store import Store
+from .backlog import Backlog
 from .delivery import Refusal, deliver
-from .journal import Journal, begins_in_another, frame
+from .frames import frame
 from .records import Place, Record
 
-__all__ = ["Outbox", "Problem", "journal_folder"]
+__all__ = ["Outbox", "Problem"]
 
 #: Seconds between two tries while the store cannot be reached.
 RETRY_SECONDS = 5.0
@@ -36,14 +33,8 @@ QUIET_SECONDS = 0.02
 #: ... but for so many seconds at most, and while so many bytes wait at most.
 PATIENT_SECONDS = 1.0
 PATIENT_BYTES = 16 * 1024**2
-#: Bytes of records that are delivered together.
-CHUNK = 256 * 1024
-#: Records in memory that are delivered together.
-MAX_TOGETHER = 1_000
 #: Seconds that whoever logs what the journal cannot take waits for the store to have it.
 DIRECT_SECONDS = 10.0
-#: Bytes of records that are kept in memory at most, when neither journal nor store can take them.
-MAX_MEMORY = 64 * 1024**2
 #: Seconds that the end of a process of `multiprocessing` waits for its records to arrive.
 EXIT_SECONDS = 10.0
 #: Refusals that are remembered for whoever asks what became of a record.
@@ -59,11 +50,6 @@ class Problem:
 
     message: str
     run_id: str | None = None
-
-
-def journal_folder() -> Path:
-    """Return the folder in which all of a person's processes keep their journals."""
-    return data_dir() / "outbox"
 
 
 class Outbox:
@@ -90,7 +76,7 @@ class Outbox:
         _outboxes.add(self)
 
     def _begin(self) -> None:
-        self._journal: Journal | None = None
+        self._backlog = Backlog(self._destination)
         self._place: Place | None = None
         # Who may be interrupted enters by the lock, which is taken and given back in one step, and waits at a gate
         # of its own. An interrupt inside a condition would leave its lock taken, or given back twice; the draining
@@ -104,9 +90,6 @@ class Outbox:
         # Closed, nothing is delivered any more; given up, a delivery that still goes on counts for nothing.
         self._closed = False
         self._given_up = False
-        #: What the journal could not take, each with its frame; all of it comes after what is in the journal.
-        self._overflow: deque[tuple[Record, bytes]] = deque()
-        self._delivers_overflow = False
         # How many records have been put, and how many of them are done with.
         self._put = 0
         self._done = 0
@@ -121,8 +104,7 @@ class Outbox:
 
     def begin_in_child(self) -> None:
         """Let go of what is the parent process's."""
-        if self._journal is not None:
-            self._journal.forget()
+        self._backlog.forget()
         self._begin()
 
     def put(self, record: Record) -> int:
@@ -138,11 +120,15 @@ class Outbox:
         """
         framed = frame(record)
         with self._lock:
-            reason = self._append(record, framed)
+            overflowed = self._backlog.in_memory > 0
+            reason = self._backlog.append(record, framed)
+            self._begin_thread()
             self._put += 1
             number = self._put
             if self._idle:
                 self._changed.notify_all()
+            if overflowed and not reason:
+                self._told_of_journal = ""  # All is safe again.
         if reason:
             self._await_store(number, reason)
         return number
@@ -202,69 +188,23 @@ class Outbox:
         self._end_thread(timeout)
         with self._lock:
             self._given_up = True
-            self._delivers_overflow = False
-            reason = self._empty_overflow()
-            lost = len(self._overflow)
+            lost, reason = self._backlog.close()
             if lost:
                 self._problems.append(Problem(f"{reason.rstrip('.')}. {lost} records are lost."))
-            waiting = max(0, self._put - self._done - lost)
-            if self._journal is not None:
-                self._journal.close()
-                self._journal = None
-            return waiting
+            return max(0, self._put - self._done - lost)
 
     @contextmanager
     def withdraw(self, timeout: float) -> Iterator[Iterator[Record]]:
         """End the draining thread, and give the records that still wait to whoever takes them elsewhere."""
         self._end_thread(timeout)
         with self._lock:
-            journal, self._journal = self._journal, None
-            overflow, self._overflow = self._overflow, deque()
+            backlog, self._backlog = self._backlog, Backlog(self._destination)
             self._given_up = True
             self._done = self._put
         try:
-            yield chain(_rest_of(journal), (record for record, _ in overflow))
+            yield backlog.all()
         finally:
-            if journal is not None:
-                journal.close()
-
-    # -- where records wait; the lock is held
-
-    def _append(self, record: Record, framed: bytes) -> str:
-        """Keep a record; return why the journal cannot take it, empty if it can."""
-        reason = self._empty_overflow()
-        if not reason:
-            try:
-                (self._journal or self._begin_journal()).append(record, framed)
-                return ""
-            except (OSError, StoreUnavailable) as error:
-                reason = str(error)
-        if sum(len(kept) for _, kept in self._overflow) + len(framed) > MAX_MEMORY:
-            raise StoreUnavailable(f"{reason.rstrip('.')}. Nor can the store be reached. This was not kept: make room.")
-        self._overflow.append((record, framed))
-        self._begin_thread()
-        return reason
-
-    def _empty_overflow(self) -> str:
-        """Bring what is in memory to the journal; return why that cannot be, empty if nothing is left."""
-        if not self._overflow:
-            return ""
-        if self._delivers_overflow:
-            return "What is logged in memory is being written to the store."
-        try:
-            journal = self._journal or self._begin_journal()
-            while self._overflow:
-                journal.append(*self._overflow[0])
-                self._overflow.popleft()
-        except (OSError, StoreUnavailable) as error:
-            return str(error)
-        self._told_of_journal = ""
-        return ""
-
-    def _begin_journal(self) -> Journal:
-        self._journal = Journal(journal_folder(), self._destination)
-        self._begin_thread()
-        return self._journal
+            backlog.close()
 
     def _begin_thread(self) -> None:
         # One that a caller was interrupted while beginning may have no identity, and is passed over by _drain.
@@ -279,11 +219,6 @@ class Outbox:
             from multiprocessing.util import Finalize
 
             Finalize(self, self.close, (EXIT_SECONDS,), exitpriority=0)
-
-    @property
-    def _waits(self) -> bool:
-        # Not by counting: a call that was interrupted may have written its record and not counted it.
-        return bool(self._overflow or (self._journal is not None and self._journal.waiting))
 
     # -- waiting for the store
 
@@ -307,7 +242,7 @@ class Outbox:
                 left = deadline - time.monotonic()
                 if self._done >= number or self._closed or away or left <= 0:
                     return self._done >= number
-                if self._waits:
+                if self._backlog:
                     self._begin_thread()
                 self._gates.append(gate)
                 self._changed.notify_all()
@@ -325,10 +260,10 @@ class Outbox:
             self._gates.pop().release()
 
     def _wait_to_retry(self, reason: str) -> None:
-        self._delivers_overflow = False
+        self._backlog.put_back()
         if reason != self._unavailable:
             self._unavailable = reason
-            where = f"waits in {self._journal.path}" if self._journal is not None else "waits"
+            where = f"waits in {self._backlog.path}" if self._backlog.path is not None else "waits"
             self._problems.append(Problem(f"{reason.rstrip('.')}. Until then, what is logged {where}."))
         self._tell_change()
         self._changed.wait_for(lambda: self._retry_now or self._closed, RETRY_SECONDS)
@@ -340,22 +275,19 @@ class Outbox:
             with self._changed:
                 if self._thread is not threading.current_thread() or not self._wait_until_due():
                     return
-                journal = self._journal
-                if journal is not None and journal.waiting:
-                    try:
-                        with suppress(OSError):
-                            journal.keep()
-                        records, end = journal.read(CHUNK)
-                    except OSError as error:
-                        self._wait_to_retry(f"Cannot read {journal.path}: {error}")
-                        continue
-                    if not records:
-                        self._pass_over(journal, end)
-                        continue
-                else:
-                    journal, end = None, 0
-                    self._delivers_overflow = True
-                    records = [record for record, _ in islice(self._overflow, MAX_TOGETHER)]
+                try:
+                    taken = self._backlog.take()
+                except OSError as error:
+                    self._wait_to_retry(f"Cannot read {self._backlog.path}: {error}")
+                    continue
+                if not taken.records:
+                    changed = self._backlog.path
+                    lost = self._backlog.pass_over(taken)
+                    self._problems.append(
+                        Problem(f"{changed} was changed by somebody else. {lost:,} bytes that waited there are lost.")
+                    )
+                    self._settle()
+                    continue
                 # Whoever waits in flush() is served by the try that begins now.
                 self._retry_now = False
             try:
@@ -366,7 +298,7 @@ class Outbox:
                     self._wait_to_retry(str(error) or type(error).__name__)
                 continue
             try:
-                refusals = deliver(place, records, self._begins_elsewhere)
+                refusals = deliver(place, taken.records, self._backlog.begins_elsewhere)
             except StoreUnavailable as error:
                 with self._changed:
                     self._wait_to_retry(str(error))
@@ -374,32 +306,12 @@ class Outbox:
             with self._changed:
                 if self._given_up:
                     return
-                self._delivered(records, refusals)
-                if journal is not None:
-                    # If that cannot be noted, it is perhaps delivered twice, with the effect of once.
-                    with suppress(OSError):
-                        journal.applied(end)
-                else:
-                    self._delivers_overflow = False
-                    for _ in records:
-                        self._overflow.popleft()
+                self._delivered(taken.records, refusals)
+                self._backlog.done(taken)
                 self._settle()
 
-    def _pass_over(self, journal: Journal, end: int) -> None:
-        """Go on behind a part of the journal that is lost."""
-        path, lost = journal.path, journal.waiting
-        with suppress(OSError):
-            journal.applied(end)
-        lost -= journal.waiting
-        self._problems.append(
-            Problem(f"{path} was changed by somebody else. {lost:,} bytes that waited there are lost.")
-        )
-        with suppress(OSError):
-            journal.replace()
-        self._settle()
-
     def _settle(self) -> None:
-        if not self._waits:
+        if not self._backlog:
             self._put = self._done = max(self._put, self._done)
         self._tell_change()
 
@@ -416,10 +328,6 @@ class Outbox:
         self._done += len(records)
         self._unavailable = None
 
-    def _begins_elsewhere(self, run_id: str) -> bool:
-        journal = self._journal
-        return begins_in_another(journal_folder(), journal.path if journal is not None else None, run_id)
-
     def _opened_place(self) -> Place:
         store = self._open_store()
         if self._place is None or self._place.store is not store:
@@ -428,20 +336,17 @@ class Outbox:
 
     def _wait_until_due(self) -> bool:
         """Wait until there is something to deliver, and a good moment for it; False if the outbox is closed."""
-        while not self._waits and not self._closed:
+        while not self._backlog and not self._closed:
             self._idle = True
             self._changed.wait()
         self._idle = False
         patience = time.monotonic() + PATIENT_SECONDS
-        while not (self._gates or self._closed or self._waits_long(patience)):
+        while not (self._gates or self._closed or self._backlog.size > PATIENT_BYTES or time.monotonic() > patience):
             before = self._put
             self._changed.wait(QUIET_SECONDS)
             if self._put == before:
                 break
         return not self._closed
-
-    def _waits_long(self, patience: float) -> bool:
-        return time.monotonic() > patience or (self._journal is not None and self._journal.waiting > PATIENT_BYTES)
 
     def _end_thread(self, timeout: float) -> None:
         with self._lock:
@@ -453,13 +358,6 @@ class Outbox:
 
 
 _IN_MEMORY = "The store cannot be reached either: what is logged is kept in memory, and lost if this process dies."
-
-
-def _rest_of(journal: Journal | None) -> Iterator[Record]:
-    while journal is not None and journal.waiting:
-        records, end = journal.read(CHUNK)
-        yield from records
-        journal.applied(end)
 
 
 _outboxes: weakref.WeakSet[Outbox] = weakref.WeakSet()

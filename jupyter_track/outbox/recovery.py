@@ -12,9 +12,9 @@ from pathlib import Path
 from ..config import resolve_tracking_uri
 from ..entities import InvalidParameterValue, ResourceDoesNotExist, RunStatus
 from ..store import Store, lasting_uri, open_store
+from .backlog import journal_folder
 from .delivery import deliver
-from .journal import OrphanJournal, begins_in_another, journal_paths, orphans
-from .outbox import journal_folder
+from .orphans import OrphanJournal, begins_in_another, journal_paths, orphans
 from .records import Place
 
 __all__ = ["Recovered", "recover", "recover_all", "start_recovery"]

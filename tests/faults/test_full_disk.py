@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_track as jt
 from jupyter_track.entities import RunStatus, StoreUnavailable
-from jupyter_track.outbox import journal_folder, outbox, recover_all
+from jupyter_track.outbox import backlog, journal_folder, recover_all
 from jupyter_track.store import open_store
 from jupyter_track.tracking import process
 
@@ -120,7 +120,7 @@ def test_a_disk_that_is_full_for_a_while(account, disk, uri, caplog):
 
 def test_a_call_that_nobody_can_take_is_refused_and_the_process_goes_on(account, disk, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(disk.folder / "jupyter"))
-    monkeypatch.setattr(outbox, "MAX_MEMORY", 20_000)
+    monkeypatch.setattr(backlog, "MAX_MEMORY", 20_000)
     uri = f"sqlite:///{disk.folder}/store/track.db"
     jt.set_tracking_uri(uri)
     run = jt.start_run()

@@ -190,7 +190,8 @@ class TestJournals:
         program = (
             "import os, sys\n"
             "from jupyter_track.outbox import EndRun, journal_folder\n"
-            "from jupyter_track.outbox.journal import Journal, frame\n"
+            "from jupyter_track.outbox.frames import frame\n"
+            "from jupyter_track.outbox.journal import Journal\n"
             "from jupyter_track.entities import RunStatus\n"
             "journal = Journal(journal_folder(), {'tracking_uri': sys.argv[1], 'artifact_root': None})\n"
             "record = EndRun('0' * 32, RunStatus.FINISHED, 1)\n"

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from jupyter_track.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
 from jupyter_track.outbox import DeleteTag, EndRun, LogBatch, LogInputs, ResumeRun, StartRun, UpdateRun, WriteArtifact
 from jupyter_track.outbox import journal as module
-from jupyter_track.outbox.journal import Journal, frame, orphans
+from jupyter_track.outbox.frames import frame
+from jupyter_track.outbox.journal import Journal
+from jupyter_track.outbox.orphans import orphans
 
 COUNT_ORPHANS = """
 import sys
 from pathlib import Path
-from jupyter_track.outbox.journal import orphans
+from jupyter_track.outbox.orphans import orphans
 
 print(len(list(orphans(Path(sys.argv[1])))))
 """

@@ -348,7 +348,7 @@ def test_closing_says_what_is_lost_when_nothing_takes_it(no_journal, store):
 
 
 def test_memory_has_an_end(no_journal, outbox, store, monkeypatch):
-    from jupyter_track.outbox import outbox as module
+    from jupyter_track.outbox import backlog as module
 
     store.away = "the server is gone"
     monkeypatch.setattr(module, "MAX_MEMORY", 1_000)

@@ -13,7 +13,8 @@ import pytest
 from jupyter_track.cli import main
 from jupyter_track.entities import Metric, RunStatus
 from jupyter_track.outbox import EndRun, LogBatch, Outbox, StartRun, WriteArtifact, journal_folder, recover_all
-from jupyter_track.outbox.journal import Journal, frame
+from jupyter_track.outbox.frames import frame
+from jupyter_track.outbox.journal import Journal
 from jupyter_track.store import open_store
 
 SOON = 60.0

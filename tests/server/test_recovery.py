@@ -5,7 +5,8 @@ from contextlib import closing
 
 from jupyter_track.entities import RunStatus
 from jupyter_track.outbox import StartRun
-from jupyter_track.outbox.journal import Journal, frame
+from jupyter_track.outbox.frames import frame
+from jupyter_track.outbox.journal import Journal
 from jupyter_track.store import open_store
 
 from .jupyter import PATIENCE, JupyterServer
