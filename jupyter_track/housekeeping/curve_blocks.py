@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Double,
     Integer,
     Row,
+    ScalarSelect,
     Select,
     and_,
     case,
@@ -20,8 +19,8 @@ from sqlalchemy import (
     except_,
     func,
     insert,
-    literal,
     literal_column,
+    not_,
     select,
     true,
     union,
@@ -41,9 +40,10 @@ _blocks = schema.metric_blocks.c
 def wrong_blocks(connection: Connection) -> list[Row[Any]]:
     """Return the metrics with a block kept wrongly, as ``run_key``, ``name_id``, ``run_id`` and ``name``.
 
-    A pass over all points; only those of long histories are sorted.
+    A pass over all points, and some more over those of long histories, of which only these are sorted.
     """
-    told, kept = _of_histories(true()), select(*_blocks)
+    # As common table expressions: each is read twice, and found out once.
+    told, kept = select(_of_histories(true()).cte("told")), select(*_blocks)
     one_sided = [except_(told, kept).subquery(), except_(kept, told).subquery()]
     differ = union(*(select(each.c.run_key, each.c.name_id) for each in one_sided)).subquery()
     query: Select[Any] = (
@@ -60,17 +60,50 @@ def _of_histories(where: ColumnElement[bool]) -> Select[Any]:
     # Shifted, because the databases round a division towards zero; written out, to be the same in GROUP BY.
     block = _points.step.op(">>")(literal_column(str(STEPS_OF_A_BLOCK.bit_length() - 1)))
     is_nan = cast(_points.is_nan, Integer)
-    return (
+    number = case((is_nan == 0, _points.value))
+    found = (
         select(
             _points.run_key,
             _points.name_id,
             block.label("block"),
-            func.min(case((is_nan == 1, literal(math.inf, Double())), else_=_points.value)).label("least"),
-            func.max(case((is_nan == 1, literal(-math.inf, Double())), else_=_points.value)).label("greatest"),
-            (func.max(is_nan) == 1).label("nans"),
+            func.min(number).label("least"),
+            func.max(number).label("greatest"),
+            func.max(is_nan).label("nans"),
         )
         .where(where, block != UNKEPT_BLOCK)
         .group_by(_points.run_key, _points.name_id, block)
+        .subquery()
+        .c
+    )
+    inside = schema.metrics.alias().c
+    start = found.block * STEPS_OF_A_BLOCK
+    first = (
+        select(inside.step, inside.timestamp)
+        .where(
+            inside.run_key == found.run_key,
+            inside.name_id == found.name_id,
+            inside.step.between(start, start + (STEPS_OF_A_BLOCK - 1)),
+        )
+        .order_by(inside.step, inside.timestamp)
+        .limit(1)
+        .correlate(found.block.table)
+    )
+
+    def place(*where: ColumnElement[bool]) -> list[ScalarSelect[Any]]:
+        # Each column by itself: SQLite has no LATERAL.
+        return [
+            first.where(*where).with_only_columns(each).scalar_subquery() for each in (inside.step, inside.timestamp)
+        ]
+
+    return select(
+        found.run_key,
+        found.name_id,
+        found.block,
+        found.least,
+        *place(not_(inside.is_nan), inside.value == found.least),
+        found.greatest,
+        *place(not_(inside.is_nan), inside.value == found.greatest),
+        *place(inside.is_nan, found.nans == 1),
     )
 
 

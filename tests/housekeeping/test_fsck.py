@@ -113,7 +113,9 @@ class TestWhatIsKeptTwice:
         [
             "UPDATE metric_blocks SET greatest = 7 WHERE block = 1",
             "UPDATE metric_blocks SET least = -1 WHERE block = -1",
-            "UPDATE metric_blocks SET nans = (1 = 1) WHERE block = -1",
+            "UPDATE metric_blocks SET greatest_timestamp = 7 WHERE block = 1",
+            "UPDATE metric_blocks SET nan_step = -5, nan_timestamp = 1 WHERE block = -1",
+            "UPDATE metric_blocks SET nan_step = NULL WHERE block = 4",
             "DELETE FROM metric_blocks",
             "UPDATE metric_blocks SET block = 9 WHERE block = 1",
         ],

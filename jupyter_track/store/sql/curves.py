@@ -11,7 +11,7 @@ Jugel, Jerzak, Hackenbroich, Markl: "M4: A Visualization-Oriented Time Series Da
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -80,17 +80,17 @@ def drawn_points(
     low, high = (first.timestamp, last.timestamp) if over_time else (first.step, last.step)
     count = max(1, max_results // KEPT_OF_A_BUCKET)
     width = (high - low) // count + 1
-    found: list[Row[Any]] | None = None
+    found: list[Point] | None = None
     if not over_time and width >= STEPS_OF_A_BLOCK:
         found = _buckets_of_blocks(connection, parameters, low, high, count)
     if found is None:
         found = _buckets(connection, over_time, parameters, low, high, width)
-    return sorted({_as_point(row) for row in found})
+    return sorted(set(found))
 
 
 def _buckets_of_blocks(
     connection: Connection, parameters: Mapping[str, int], low: int, high: int, count: int
-) -> list[Row[Any]] | None:
+) -> list[Point] | None:
     """Return the points of buckets that are made of whole blocks; None if the blocks are too many.
 
     Parameters
@@ -114,25 +114,29 @@ def _buckets_of_blocks(
     # Each of them is a bucket, and parts another in two.
     size = (last - first) // max(1, count - 2 * len(alone)) + 1
     numbers = [row.block for row in blocks]
-    found: list[Row[Any]] = []
+    found: list[Point] = []
+    whole = []
     for begin, end in buckets_of_blocks(first, last, size, alone):
         if begin in alone:
             start = begin * STEPS_OF_A_BLOCK
             stop = min(start + STEPS_OF_A_BLOCK - 1, high)
             found += _buckets(connection, False, parameters, max(start, low), stop, STEPS_OF_A_BLOCK)
         elif rows := blocks[bisect_left(numbers, begin) : bisect_right(numbers, end)]:
-            found += points_of_blocks(connection, run_key, name_id, rows)
+            whole.append(rows)
+    found += points_of_blocks(connection, run_key, name_id, whole)
     return found
 
 
 def _buckets(
     connection: Connection, over_time: bool, parameters: Mapping[str, int], low: int, high: int, width: int
-) -> list[Row[Any]]:
+) -> list[Point]:
     """Return the points of buckets, from reading all points."""
+    rows: Iterable[Row[Any]]
     if connection.dialect.name == "sqlite":
-        return list(_buckets_one_by_one(connection, over_time, parameters, low, high, width))
-    statement = _all_buckets(over_time)
-    return list(connection.execute(statement, {**parameters, "low": low, "high": high, "width": width}))
+        rows = _buckets_one_by_one(connection, over_time, parameters, low, high, width)
+    else:
+        rows = connection.execute(_all_buckets(over_time), {**parameters, "low": low, "high": high, "width": width})
+    return [_as_point(row) for row in rows]
 
 
 def _as_point(row: Row[Any]) -> Point:

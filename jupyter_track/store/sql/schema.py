@@ -146,17 +146,22 @@ metrics = Table(
     sqlite_with_rowid=False,
 )
 
-#: Of each 2,048 steps of a metric, but the first from step 0 on: the least and the greatest value, which are
-#: infinite the other way round if all are NaN, and whether any is NaN. See `blocks`.
+#: Of each 2,048 steps of a metric, but the first from step 0 on: the least and the greatest point, which are NULL
+#: if all are NaN, and where a NaN is, if there is one. See `blocks`.
 metric_blocks = Table(
     "metric_blocks",
     metadata,
     Column("run_key", ForeignKey("runs.run_key", ondelete="CASCADE"), primary_key=True),
     Column("name_id", _Key, primary_key=True, autoincrement=False),
     Column("block", BigInteger, primary_key=True),
-    Column("least", Double, nullable=False),
-    Column("greatest", Double, nullable=False),
-    Column("nans", Boolean, nullable=False),
+    Column("least", Double),
+    Column("least_step", BigInteger),
+    Column("least_timestamp", BigInteger),
+    Column("greatest", Double),
+    Column("greatest_step", BigInteger),
+    Column("greatest_timestamp", BigInteger),
+    Column("nan_step", BigInteger),
+    Column("nan_timestamp", BigInteger),
     sqlite_with_rowid=False,
 )
 

@@ -1,7 +1,5 @@
 """What runs have read, by which revision a changed run is found, and since when what is deleted has been so."""
 
-import math
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -26,9 +24,14 @@ def upgrade() -> None:
         sa.Column("run_key", _KEY, nullable=False),
         sa.Column("name_id", _KEY, nullable=False),
         sa.Column("block", sa.BigInteger(), nullable=False),
-        sa.Column("least", sa.Double(), nullable=False),
-        sa.Column("greatest", sa.Double(), nullable=False),
-        sa.Column("nans", sa.Boolean(), nullable=False),
+        sa.Column("least", sa.Double()),
+        sa.Column("least_step", sa.BigInteger()),
+        sa.Column("least_timestamp", sa.BigInteger()),
+        sa.Column("greatest", sa.Double()),
+        sa.Column("greatest_step", sa.BigInteger()),
+        sa.Column("greatest_timestamp", sa.BigInteger()),
+        sa.Column("nan_step", sa.BigInteger()),
+        sa.Column("nan_timestamp", sa.BigInteger()),
         sa.PrimaryKeyConstraint("run_key", "name_id", "block", name="pk_metric_blocks"),
         sa.ForeignKeyConstraint(["run_key"], ["runs.run_key"], name="fk_metric_blocks_runs", ondelete="CASCADE"),
         sqlite_with_rowid=False,
@@ -83,17 +86,55 @@ def upgrade() -> None:
 
 def _fill_metric_blocks() -> None:
     """Keep what the blocks of the histories hold that are there already."""
-    names = ("run_key", "name_id", "block", "least", "greatest", "nans")
-    blocks = sa.table("metric_blocks", *map(sa.column, names))
-    points = sa.table("metrics", *map(sa.column, ("run_key", "name_id", "step", "value", "is_nan"))).c
-    block = points.step.op(">>")(11)
-    is_nan = sa.cast(points.is_nan, sa.Integer)
-    # In place of a NaN, what is never the least or the greatest unless there is nothing else.
-    least = sa.func.min(sa.case((is_nan == 1, sa.literal(math.inf, sa.Double())), else_=points.value))
-    greatest = sa.func.max(sa.case((is_nan == 1, sa.literal(-math.inf, sa.Double())), else_=points.value))
-    query = (
-        sa.select(points.run_key, points.name_id, block, least, greatest, sa.func.max(is_nan) == 1)
-        .where(block != 0)
-        .group_by(points.run_key, points.name_id, block)
+    points = sa.table(
+        "metrics",
+        *map(sa.column, ("run_key", "name_id", "step", "timestamp", "value")),
+        sa.column("is_nan", sa.Boolean()),
     )
-    op.execute(sa.insert(blocks).from_select(names, query))
+    is_nan = sa.cast(points.c.is_nan, sa.Integer)
+    number = sa.case((is_nan == 0, points.c.value))
+    block = points.c.step.op(">>")(11)
+    blocks = (
+        sa.select(
+            points.c.run_key,
+            points.c.name_id,
+            block.label("block"),
+            sa.func.min(number).label("least"),
+            sa.func.max(number).label("greatest"),
+            sa.func.max(is_nan).label("nans"),
+        )
+        .where(block != 0)
+        .group_by(points.c.run_key, points.c.name_id, block)
+        .subquery()
+        .c
+    )
+    inside = points.alias().c
+    of_the_block = (
+        sa.select(inside.step, inside.timestamp)
+        .where(
+            inside.run_key == blocks.run_key,
+            inside.name_id == blocks.name_id,
+            inside.step.between(blocks.block * 2048, blocks.block * 2048 + 2047),
+        )
+        .order_by(inside.step, inside.timestamp)
+        .limit(1)
+        .correlate(blocks.block.table)
+    )
+
+    def place(*where: sa.ColumnElement[bool]) -> list[sa.ScalarSelect[int]]:
+        found = of_the_block.where(*where)
+        return [found.with_only_columns(column).scalar_subquery() for column in (inside.step, inside.timestamp)]
+
+    query = sa.select(
+        blocks.run_key,
+        blocks.name_id,
+        blocks.block,
+        blocks.least,
+        *place(sa.not_(inside.is_nan), inside.value == blocks.least),
+        blocks.greatest,
+        *place(sa.not_(inside.is_nan), inside.value == blocks.greatest),
+        *place(inside.is_nan, blocks.nans == 1),
+    )
+    places = ("least", "least_step", "least_timestamp", "greatest", "greatest_step", "greatest_timestamp")
+    names = ("run_key", "name_id", "block", *places, "nan_step", "nan_timestamp")
+    op.execute(sa.insert(sa.table("metric_blocks", *map(sa.column, names))).from_select(names, query))
