@@ -11,11 +11,21 @@ from contextlib import closing
 import pytest
 
 from jupyter_track.cli import main
-from jupyter_track.entities import Metric, RunStatus
-from jupyter_track.outbox import EndRun, LogBatch, Outbox, StartRun, WriteArtifact, journal_folder, recover_all
+from jupyter_track.entities import Metric, RunStatus, StoreUnavailable
+from jupyter_track.outbox import (
+    EndRun,
+    LogBatch,
+    Outbox,
+    StartRun,
+    WriteArtifact,
+    journal_folder,
+    recover_all,
+    recovery,
+)
 from jupyter_track.outbox.frames import frame
 from jupyter_track.outbox.journal import Journal
 from jupyter_track.store import open_store
+from jupyter_track.tracking import TrackClient
 
 SOON = 60.0
 RUN_ID = "0123456789abcdef" * 2
@@ -23,7 +33,7 @@ RUN_ID = "0123456789abcdef" * 2
 # Says which records are acknowledged: the name of each run, and the number of each metric after it was put.
 LOGGING = """
 import itertools, os, sys
-from jupyter_track.entities import Metric, RunStatus
+from jupyter_track.entities import Metric, RunStatus, StoreUnavailable
 from jupyter_track.outbox import LogBatch
 from jupyter_track.tracking import TrackClient
 
@@ -205,3 +215,24 @@ def test_what_waits_outlives_an_outbox_that_closes(uri):
     assert outbox.close(0.1) == 1
     [recovered] = recover_all()
     assert recovered.records == 1
+
+
+def test_no_password_is_written_down_and_the_configurations_is_used(monkeypatch):
+    uri = "postgresql://ada:hush@127.0.0.1:1/runs"
+    client = TrackClient(uri)
+    client.put(StartRun(RUN_ID, "e", "n", "u", 1))
+    assert client.close(0) == 1
+    [path] = journal_folder().iterdir()
+    assert b"hush" not in path.read_bytes()
+    opened = []
+
+    def open_nothing(uri, artifact_root):
+        opened.append(uri)
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(recovery, "open_store", open_nothing)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    assert [recovered.remains for recovered in recover_all()] == [True]
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    assert [recovered.remains for recovered in recover_all()] == [True]
+    assert opened == [uri, "postgresql://ada@127.0.0.1:1/runs"]
