@@ -1,6 +1,7 @@
 """Experiments."""
 
 import os
+import time
 
 import mlflow as m
 from mlflow.entities import ViewType
@@ -61,6 +62,10 @@ def get_experiment_by_name():
 def search_experiments():
     for name in ("search a", "search b", "search c"):
         m.create_experiment(name, tags={"kind": name[-1]})
+        # Of two that are made in one millisecond, none is the newer.
+        made = time.time_ns() // 1_000_000
+        while time.time_ns() // 1_000_000 == made:
+            pass
     m.delete_experiment(m.get_experiment_by_name("search c").experiment_id)
 
     def names(**arguments):
