@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..analysis.source import CellSource
 from ..entities import Metric, RunStatus, TrackError
 from ..entities.clock import now_ms
 from ..entities.limits import check_key
@@ -30,7 +31,6 @@ from .rules import (
     printed_labels,
 )
 from .secrets import Redactor, is_secret_name
-from .source import CellSource
 from .streams import StreamTap, Ticker
 from .values import MAX_FLAT, as_number, as_param, flatten
 

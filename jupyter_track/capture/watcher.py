@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..analysis.source import CellSource
 from ..entities import RunStatus, TrackError
 from ..entities.run_names import invent_run_name
 from ..tracking import Recorder, TrackClient
@@ -29,7 +30,6 @@ from .channel import FrontEndChannel
 from .options import TrackOptions
 from .rules import MISSING
 from .snapshots import Snapshots
-from .source import CellSource
 
 __all__ = ["CellWatcher"]
 

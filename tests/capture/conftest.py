@@ -11,9 +11,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from jupyter_track.analysis.source import CellSource
 from jupyter_track.capture.cell import CellSummary, TrackedCell
 from jupyter_track.capture.options import TrackOptions
-from jupyter_track.capture.source import CellSource
 from jupyter_track.entities import RunStatus
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jupyter_track.analysis.source import CellSource
 from jupyter_track.capture.rules import PrintedReader, printed_labels, same_quantity
 from jupyter_track.capture.rules.labels import Label
-from jupyter_track.capture.source import CellSource
 
 
 def read(text, labels=None):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ...analysis.source import CellSource
 from ..captured import CapturedMetric, CapturedParam, Skipped
-from ..source import CellSource
 
 __all__ = ["MISSING", "MetricRule", "Outcome", "ParamRule", "Situation"]
 

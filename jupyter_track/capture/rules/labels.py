@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..source import CellSource
+from ...analysis.source import CellSource
 
 __all__ = ["Label", "clean_name", "printed_labels", "same_quantity"]
 

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from ...analysis.constants import NOT_CONSTANT, constant_value
+from ...analysis.source import Assignment
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric, Skipped
-from ..constants import NOT_CONSTANT, constant_value
-from ..source import Assignment
 from ..values import as_number
 from .base import MISSING, MetricRule, Outcome
 

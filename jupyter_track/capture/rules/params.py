@@ -8,11 +8,11 @@ from dataclasses import replace
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from ...analysis.source import Assignment, Keyword
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedParam, Skipped
 from ..secrets import is_secret_name, looks_secret
-from ..source import Assignment, Keyword
 from ..values import as_param, flatten, is_one_of
 from .base import MISSING, ParamRule, Situation
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from jupyter_track.capture.source import CellSource
+from jupyter_track.analysis.source import CellSource
 
 
 def source(cell):

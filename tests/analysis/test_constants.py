@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from jupyter_track.capture.constants import NOT_CONSTANT, constant_settings, constant_value
+from jupyter_track.analysis.constants import NOT_CONSTANT, constant_settings, constant_value
 
 
 def expression(text):
