@@ -1,7 +1,8 @@
 """The channel between the kernel and whatever front end shows its notebook.
 
 The kernel tells that a run has changed and asks for the notebook as the person sees it; a front end that
-has the extension answers. One that has not never hears of it.
+has the extension answers, and tells what the notebook's metadata say of the capture. One that has not never hears
+of it.
 """
 
 from __future__ import annotations
@@ -29,10 +30,15 @@ class FrontEndChannel:
     on_snapshot : callable
         Called with a run id, the notebook, and its path, for each answer; on whatever thread the kernel
         reads messages. What arrives is checked for its shape only.
+    on_settings : callable
+        Called with what the notebook's metadata say of the capture, when a front end has found the channel.
     """
 
-    def __init__(self, on_snapshot: Callable[[str, dict[str, Any], str], None]) -> None:
+    def __init__(
+        self, on_snapshot: Callable[[str, dict[str, Any], str], None], on_settings: Callable[[Any], None]
+    ) -> None:
         self._on_snapshot = on_snapshot
+        self._on_settings = on_settings
         self._comm: Any = None
         if any(sign in os.environ for sign in _SIGNS_OF_A_SERVER):
             self._comm = comm.create_comm(target_name=TARGET)
@@ -46,18 +52,30 @@ class FrontEndChannel:
         """Ask for the live notebook."""
         self._send({"type": "snapshot", "run_id": run_id})
 
+    def keep_settings(self, settings: dict[str, Any]) -> None:
+        """Let the notebook's metadata say what is remembered of the capture."""
+        self._send({"type": "settings", "settings": settings})
+
+    def open_notebook(self, path: str) -> None:
+        """Ask for a notebook to be opened, by its absolute path; a front end that cannot reach it says so."""
+        self._send({"type": "open", "path": path})
+
     def close(self) -> None:
         """Close the channel."""
         if self._comm is not None:
             self._comm.close()
 
-    def _send(self, data: dict[str, str]) -> None:
+    def _send(self, data: dict[str, Any]) -> None:
         if self._comm is not None:
             self._comm.send(data)
 
     def _receive(self, message: dict[str, Any]) -> None:
         data = message.get("content", {}).get("data")
-        if not isinstance(data, dict) or data.get("type") != "snapshot":
+        if not isinstance(data, dict):
+            return
+        if data.get("type") == "settings":
+            self._on_settings(data.get("settings"))
+        if data.get("type") != "snapshot":
             return
         run_id, notebook, path = data.get("run_id"), data.get("notebook"), data.get("path")
         if isinstance(run_id, str) and isinstance(notebook, dict):

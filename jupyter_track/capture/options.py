@@ -29,6 +29,12 @@ class TrackOptions:
         Show what would be captured, record nothing.
     log_model : str or None
         The variable whose fitted estimator is saved; empty for the last one that the cell sets.
+    keep : tuple of str
+        Variables whose values are kept with the run, to be brought back.
+    resume : str
+        The run that the cell goes on with: its id, the beginning of its id, or its name.
+    same_run : bool
+        The cell is recorded in the run that is open, instead of in one of its own that is nested in it.
     automatic : bool
         The cell is tracked because every cell is: one that only defines things is passed over.
     """
@@ -41,4 +47,12 @@ class TrackOptions:
     exclude: frozenset[str] = frozenset()
     dry_run: bool = False
     log_model: str | None = None
+    keep: tuple[str, ...] = ()
+    resume: str = ""
+    same_run: bool = False
     automatic: bool = False
+
+    @property
+    def shares_run(self) -> bool:
+        """Whether the cell goes into the run that is open, if one is."""
+        return self.same_run or self.automatic

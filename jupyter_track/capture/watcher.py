@@ -13,21 +13,22 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..analysis.source import CellSource
 from ..entities import RunStatus, TrackError
-from ..entities.run_names import invent_run_name
 from ..tracking import Recorder, TrackClient
-from ..tracking.context import notebook_path, user_name
+from ..tracking.context import notebook_path
 from . import environment
 from .background import Background
 from .cell import CellSummary, TrackedCell
+from .cell_runs import CellRuns
 from .channel import FrontEndChannel
 from .options import TrackOptions
+from .remembered import Remembered
 from .rules import MISSING
 from .snapshots import Snapshots
 
@@ -35,7 +36,6 @@ __all__ = ["CellWatcher"]
 
 #: Seconds that the background waits at most for the store before it tells the front end of a run.
 DELIVERY_SECONDS = 5.0
-DEFAULT_EXPERIMENT = "Default"
 
 
 @dataclass
@@ -95,11 +95,12 @@ class CellWatcher:
         self._background = Background(self._part_failed)
         self._snapshots = Snapshots(self._background)
         self._path_from_front_end = ""
-        self._channel = FrontEndChannel(self._take_snapshot)
+        self.remembered = Remembered(self._notebook_path, lambda settings: self._channel.keep_settings(settings))
+        self._channel = FrontEndChannel(self._take_snapshot, self.remembered.told)
         self._recorded = False
         self._closed = False
+        self.runs = CellRuns(client, self._notebook_path)
         self.last_run_id = ""
-        self.default_experiment = ""
 
     # -- IPython's events
 
@@ -180,7 +181,7 @@ class CellWatcher:
             if source is None or (options.automatic and source.only_defines):
                 return None
             if not options.dry_run:
-                recorder = self._start_run(options, info)
+                recorder = self._run_of(options, info)
             cell = TrackedCell(self._shell, source, text, options, recorder)
         except BaseException as error:
             if recorder is not None:
@@ -202,27 +203,38 @@ class CellWatcher:
             self._say(_in_one_line("no params and metrics were looked for in this cell", error))
             return CellSource("")
 
-    def _start_run(self, options: TrackOptions, info: Any) -> Recorder:
-        path = self._notebook_path()
-        experiment = options.experiment or self.default_experiment or Path(path).stem or DEFAULT_EXPERIMENT
-        tags = {
-            "mlflow.source.type": "NOTEBOOK",
-            **({"mlflow.source.name": path} if path else {}),
-            **options.tags,
-        }
-        cell_id = getattr(info, "cell_id", None)
-        if cell_id:
-            tags["jupyter_track.cell_id"] = str(cell_id)
+    def _run_of(self, options: TrackOptions, info: Any) -> Recorder:
         outer = next((each.cell for each in reversed(self._stack.cells) if each.cell is not None), None)
-        if outer is not None and outer.recorder is not None:
-            tags["mlflow.parentRunId"] = outer.recorder.run_id
-        user = user_name()
-        recorder = self._client().record(
-            experiment, options.name or invent_run_name(), user, {"mlflow.user": user, **tags}
-        )
+        recorder, begins = self.runs.of_cell(options, info, outer.recorder if outer is not None else None, self._say)
+        self._client().enter_cell(recorder)
+        if begins:
+            self._begun(recorder)
+        return recorder
+
+    def _begun(self, recorder: Recorder) -> None:
         self._recorded = True
         self._background.add(self._deliver, recorder.run_id, RunStatus.RUNNING)
-        self._background.add(_describe, recorder, _folder_of(path))
+        self._background.add(_describe, recorder, _folder_of(self._notebook_path()))
+
+    # -- a run over several cells
+
+    def start_run(self, name: str, experiment: str, tags: Mapping[str, str]) -> Recorder:
+        """Begin a run that the following cells are recorded in, until `end_run`."""
+        recorder = self.runs.start(name, experiment, tags)
+        self._begun(recorder)
+        return recorder
+
+    def end_run(self, status: RunStatus) -> Recorder:
+        """End the run that was begun last.
+
+        Raises
+        ------
+        InvalidParameterValue
+            If none is open.
+        """
+        recorder = self.runs.end(status)
+        self.last_run_id = recorder.run_id
+        self._background.add(self._deliver, recorder.run_id, status)
         return recorder
 
     def _end(self, cell: TrackedCell, error: BaseException | None, value: Any) -> None:
@@ -334,6 +346,7 @@ class CellWatcher:
             if executing.cell is not None:
                 self._guard(self._cut_off, executing.cell)
         self._stack.cells.clear()
+        self._guard(self.runs.end_all, RunStatus.FINISHED)
         self._background.close()
         self._guard(self._channel.close)
 

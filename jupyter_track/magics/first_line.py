@@ -91,6 +91,26 @@ def track_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a magic with the options of ``%%track``."""
     for add in (
         argument(
+            "--resume",
+            metavar="RUN",
+            default="",
+            help="Go on with a run that is there (its id, the beginning of its id, or its name) instead of beginning "
+            "one.",
+        ),
+        argument(
+            "--same-run",
+            action="store_true",
+            help="Record this cell in the run that '%%track start' has begun, instead of in a run nested in it.",
+        ),
+        argument(
+            "--keep",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="Keep the variable NAME with the run as it is when the cell has ended, for "
+            "'%%track restore RUN --vars'. May be repeated.",
+        ),
+        argument(
             "--log-model",
             metavar="NAME",
             nargs="?",
@@ -195,6 +215,9 @@ def parse_options(line: str) -> TrackOptions:
         exclude=frozenset(found.exclude),
         dry_run=found.dry_run,
         log_model=found.log_model,
+        keep=tuple(found.keep),
+        resume=found.resume,
+        same_run=found.same_run,
     )
 
 

@@ -46,7 +46,7 @@ class TrackMagics(Magics):
     def __init__(self, shell: Any, watcher: CellWatcher) -> None:
         super().__init__(shell)
         self._watcher = watcher
-        watcher.default_experiment = self.experiment
+        watcher.runs.default_experiment = self.experiment
         if self.tracking_uri or self.artifact_root:
             # Nothing is opened yet: a wrong place must not keep the notebook from loading the extension.
             configure(self.tracking_uri, self.artifact_root or None)
@@ -66,13 +66,14 @@ class TrackMagics(Magics):
     @observe("experiment")
     def _experiment_changed(self, change: Any) -> None:
         if self._ready:
-            self._watcher.default_experiment = self.experiment
+            self._watcher.runs.default_experiment = self.experiment
 
     def options_for(self, info: Any) -> TrackOptions | None:
         """Return the options of a cell that is about to run, or None if it is not to be tracked."""
         options = options_of_cell(info.raw_cell)
         # Front ends run code of their own too, which leaves no trace in the history.
-        if options is None and self.auto and info.store_history and not _is_own(info.raw_cell):
+        every = self.auto or self._watcher.runs.open is not None
+        if options is None and every and info.store_history and not _is_own(info.raw_cell):
             return TrackOptions(automatic=True)
         return options
 

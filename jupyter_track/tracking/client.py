@@ -86,13 +86,12 @@ class TrackClient(RunCalls, LoggingCalls, ArtifactCalls, ExperimentCalls):
         user_id: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> Recorder:
-        """Start the run of a tracked cell and return its recorder.
+        """Start a run for tracked cells and return its recorder."""
+        return Recorder(self, experiment_name, run_name, user_id, tags)
 
-        Until the recorder has ended it, what this thread logs without a run of its own goes to this run.
-        """
-        recorder = Recorder(self, experiment_name, run_name, user_id, tags)
+    def enter_cell(self, recorder: Recorder) -> None:
+        """Let what this thread logs without a run of its own go to a tracked cell's run, until its recorder ends."""
         enter_cell(recorder, self._connection)
-        return recorder
 
     def put(self, record: Record) -> int:
         """Send a record on its way; see `Connection.put`."""

@@ -1,18 +1,22 @@
-"""One tracked cell's run while it is being recorded."""
+"""The run of tracked cells while it is being recorded: of one cell, or of several that share it."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from ..entities import Metric, Param, RunStatus, RunTag
+from ..entities import Metric, Param, Run, RunStatus, RunTag
 from ..entities.clock import now_ms
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAG_VALUE, MAX_TAGS_PER_BATCH
-from ..outbox import EndRun, LogBatch, Record, StartRun, WriteArtifact
+from ..outbox import EndRun, LogBatch, Record, ResumeRun, StartRun, WriteArtifact
 from .open_run import chunks
 
-__all__ = ["Recorder"]
+__all__ = ["CELLS_TAG", "CellPart", "Recorder"]
+
+#: How many cells were recorded in a run that cells share.
+CELLS_TAG = "jupyter_track.cells"
 
 
 class Destination(Protocol):
@@ -46,6 +50,8 @@ class Recorder:
         Those that the run started with.
     params : dict of str to str
         All that were logged.
+    last_steps : dict of str to int
+        The last step of each metric that was logged.
     ended : bool
     """
 
@@ -65,17 +71,46 @@ class Recorder:
         self.start_time = now_ms()
         self.tags = {tag.key: tag.value for tag in _tags(tags or {})}
         self.params: dict[str, str] = {}
+        self.last_steps: dict[str, int] = {}
         self.ended = False
         outbox.put(StartRun(self.run_id, experiment_name, run_name, user_id, self.start_time, tuple(_tags(self.tags))))
 
-    def log_params(self, params: Mapping[str, str]) -> None:
-        """Log params, whose names and values are within the limits."""
-        self.params.update(params)
-        for chunk in chunks([Param(key, value) for key, value in params.items()], MAX_PARAMS_PER_BATCH):
+    @classmethod
+    def resumed(cls, outbox: Destination, run: Run, experiment_name: str) -> Recorder:
+        """Return a recorder that goes on with a run that is there."""
+        recorder = cls.__new__(cls)
+        recorder._outbox = outbox
+        recorder.run_id = run.info.run_id
+        recorder.run_name = run.info.run_name
+        recorder.experiment_name = experiment_name
+        recorder.user_id = run.info.user_id
+        recorder.start_time = run.info.start_time
+        recorder.tags = dict(run.data.tags)
+        recorder.params = dict(run.data.params)
+        recorder.last_steps = {metric.key: metric.step for metric in run.data.latest_metrics}
+        recorder.ended = False
+        outbox.put(ResumeRun(recorder.run_id))
+        return recorder
+
+    def log_params(self, params: Mapping[str, str]) -> dict[str, str]:
+        """Log params, whose names and values are within the limits.
+
+        Returns
+        -------
+        dict of str to str
+            What the run has already, with another value, and keeps: a param is written once.
+        """
+        kept = {key: self.params[key] for key, value in params.items() if self.params.get(key, value) != value}
+        new = {key: value for key, value in params.items() if key not in self.params}
+        self.params.update(new)
+        for chunk in chunks([Param(key, value) for key, value in new.items()], MAX_PARAMS_PER_BATCH):
             self._outbox.put(LogBatch(self.run_id, params=chunk))
+        return kept
 
     def log_metrics(self, metrics: Sequence[Metric]) -> None:
         """Log metric points, in order."""
+        for metric in metrics:
+            self.last_steps[metric.key] = max(metric.step, self.last_steps.get(metric.key, metric.step))
         for chunk in chunks(metrics, MAX_METRICS_PER_BATCH):
             self._outbox.put(LogBatch(self.run_id, metrics=chunk))
 
@@ -96,6 +131,56 @@ class Recorder:
         """End the run: now, or at a time before, in milliseconds since the epoch, UTC."""
         self.ended = True
         self._outbox.put(EndRun(self.run_id, status, now_ms() if end_time is None else end_time))
+
+
+class CellPart(Recorder):
+    """Records one cell in a run that it shares with others.
+
+    Its files have a folder of their own, and its metrics go on where those of the cells before it ended. What the
+    cell ends is its part; the run goes on.
+
+    Parameters
+    ----------
+    run : Recorder
+        Of the run.
+    ends_run : bool
+        Whether the run ends with this cell.
+    """
+
+    def __init__(self, run: Recorder, ends_run: bool = False) -> None:
+        self._run = run
+        self._ends_run = ends_run
+        self._outbox = run._outbox
+        self.run_id = run.run_id
+        self.run_name = run.run_name
+        self.experiment_name = run.experiment_name
+        self.user_id = run.user_id
+        self.start_time = now_ms()
+        self.tags = run.tags
+        self.params = run.params
+        self.last_steps = run.last_steps
+        self.ended = False
+        self._first_steps = {key: step + 1 for key, step in run.last_steps.items()}
+        # A run that was not begun to be shared has one cell, which knows of no others.
+        self.position = int(run.tags.get(CELLS_TAG, "1")) + 1
+        run.tags[CELLS_TAG] = str(self.position)
+        self.set_tags({CELLS_TAG: str(self.position)})
+
+    def log_metrics(self, metrics: Sequence[Metric]) -> None:
+        """Log metric points, in order; their steps are counted from where the cells before have ended."""
+        super().log_metrics(
+            [replace(metric, step=metric.step + self._first_steps.get(metric.key, 0)) for metric in metrics]
+        )
+
+    def log_artifact(self, path: str, data: bytes) -> None:
+        """Write one artifact file; the notebook is that of the run, everything else the cell's."""
+        super().log_artifact(path if path == "notebook.ipynb" else f"cells/{self.position}/{path}", data)
+
+    def end(self, status: RunStatus, end_time: int | None = None) -> None:
+        """End the part of this cell, and the run if it ends with it."""
+        self.ended = True
+        if self._ends_run:
+            self._run.end(status, end_time)
 
 
 def _tags(tags: Mapping[str, str]) -> list[RunTag]:
