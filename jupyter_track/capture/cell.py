@@ -21,6 +21,7 @@ from .captured import CapturedMetric, CapturedParam, Skipped
 from .displays import DisplayTap
 from .findings import Findings, end_of_curves, merge_printed
 from .options import TrackOptions
+from .remembered import NOTHING_SAID, Settings
 from .rules import (
     MISSING,
     Outcome,
@@ -71,6 +72,8 @@ class TrackedCell:
     options : TrackOptions
     recorder : Recorder or None
         None for a dry run: everything is watched and nothing recorded.
+    remembered : Settings
+        What was said of the notebook's capture, once and for all.
 
     Attributes
     ----------
@@ -79,7 +82,13 @@ class TrackedCell:
     """
 
     def __init__(
-        self, shell: Any, source: CellSource, text: str, options: TrackOptions, recorder: Recorder | None
+        self,
+        shell: Any,
+        source: CellSource,
+        text: str,
+        options: TrackOptions,
+        recorder: Recorder | None,
+        remembered: Settings = NOTHING_SAID,
     ) -> None:
         self._shell = shell
         self._source = source
@@ -88,7 +97,7 @@ class TrackedCell:
         self.recorder = recorder
         self._start = now_ms()
         self._notes: list[str] = []
-        self._findings = Findings(options.exclude, source.computed)
+        self._findings = Findings(options.exclude | remembered.exclude, source.computed, remembered.rename)
         self._reader = PrintedReader(printed_labels(source))
         self._held: dict[str, CapturedMetric] = {}
         self._stdout = StreamTap(sys.stdout)
@@ -109,7 +118,7 @@ class TrackedCell:
         self._findings.skipped += skipped
         new = self._findings.add_params([*self._added_params(), *params.values()], self.redact)
         if self.recorder is not None:
-            self.recorder.log_params(new)
+            self._log_params(new)
             self.recorder.log_text("track/cell.py", self.redact(self._text))
         try:
             self._displays.start()
@@ -121,6 +130,14 @@ class TrackedCell:
             raise
         # Only numbers are kept: whatever else the cell replaces must be free to go.
         return replace(situation, before={name: v for name, v in before.items() if as_number(v) is not None})
+
+    def _log_params(self, params: Mapping[str, str]) -> None:
+        if self.recorder is None:
+            return
+        for key, kept in self.recorder.log_params(params).items():
+            self._notes.append(
+                f"The run has {key} = {kept[:60]} already, from an earlier cell; {params[key][:60]} is in capture.json."
+            )
 
     def _added_params(self) -> list[CapturedParam]:
         added = []

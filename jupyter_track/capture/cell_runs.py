@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from ..entities import InvalidParameterValue, LifecycleStage, RunStatus, TrackError
 from ..entities.run_names import invent_run_name
 from ..tracking import CellPart, Recorder, TrackClient
+from ..tracking.active import status_at_exit
 from ..tracking.context import user_name
 from ..tracking.recorder import CELLS_TAG
 from .options import TrackOptions
@@ -54,6 +56,9 @@ class CellRuns:
         """Begin a run that the following cells share; inside another one it is nested."""
         parent = {PARENT_TAG: self._open[-1].run_id} if self._open else {}
         recorder = self._record(name, experiment, {CELLS_TAG: "0", **parent, **tags})
+        if not self._open:
+            # Now, and not before: what is registered last is called first, and the outbox must still take the end.
+            atexit.register(self._end_at_exit)
         self._open.append(recorder)
         return recorder
 
@@ -69,7 +74,12 @@ class CellRuns:
             raise InvalidParameterValue("No run is open: '%track start NAME' begins one that several cells share.")
         recorder = self._open.pop()
         recorder.end(status)
+        if not self._open:
+            atexit.unregister(self._end_at_exit)
         return recorder
+
+    def _end_at_exit(self) -> None:
+        self.end_all(status_at_exit())
 
     def end_all(self, status: RunStatus) -> None:
         """End every run that is open."""

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..entities.clock import now_ms
 from .captured import CapturedMetric, CapturedParam, Skipped
 from .rules.labels import same_quantity
 
 __all__ = ["Findings", "end_of_curves", "merge_printed"]
 
-#: Points of one cell that are recorded with their provenance; more are recorded without.
+#: Metrics, and things left out, of one cell that are recorded with their provenance.
 MAX_PROVENANCE = 1_000
 
 
@@ -20,16 +21,18 @@ MAX_PROVENANCE = 1_000
 class Findings:
     """Params, metric points and what was left out, in the order they were found.
 
-    ``exclude`` are the names that the person leaves out, with the parts of such a dict of settings;
-    ``computed`` those that the cell itself computes, which may be params and metrics both: a learning rate is set,
-    goes in, and decays.
+    ``exclude`` are the names that the person leaves out, with the parts of such a dict of settings; ``rename`` the
+    names under which others are recorded; ``computed`` those that the cell itself computes, which may be params and
+    metrics both: a learning rate is set, goes in, and decays.
     """
 
     exclude: frozenset[str] = frozenset()
     computed: frozenset[str] = frozenset()
+    rename: Mapping[str, str] = field(default_factory=dict)
     params: dict[str, CapturedParam] = field(default_factory=dict)
     points: list[CapturedMetric] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    _param_times: dict[str, int] = field(default_factory=dict)
 
     def add_params(self, params: Iterable[CapturedParam], redact: Callable[[str], str]) -> dict[str, str]:
         """Take params and return those that are new, as they are logged.
@@ -37,31 +40,45 @@ class Findings:
         One in which `redact` finds a secret is left out: its name need not tell what it holds.
         """
         new: dict[str, str] = {}
-        for param in params:
-            if self._is_excluded(param.key):
+        for found in params:
+            param = replace(found, key=self._recorded_name(found.key))
+            if self._is_excluded(found.key, param.key):
                 self.skipped.append(Skipped(param.key, param.rule, param.line, "excluded"))
             elif redact(param.value) != param.value:
                 self.skipped.append(Skipped(param.key, param.rule, param.line, "looks like a secret"))
             elif param.key not in self.params:
                 self.params[param.key] = param
+                self._param_times[param.key] = now_ms()
                 new[param.key] = param.value
         return new
 
     def add_points(self, points: Iterable[CapturedMetric]) -> list[CapturedMetric]:
         """Take metric points and return those that are kept."""
         kept = []
-        for point in points:
-            if self._is_excluded(point.key):
-                self.skipped.append(Skipped(point.key, point.rule, point.line, "excluded"))
-            elif point.key in self.params and point.key not in self.computed:
+        for found in points:
+            point = replace(found, key=self._recorded_name(found.key)) if self.rename else found
+            if self._is_excluded(found.key, point.key):
+                skipped = Skipped(point.key, point.rule, point.line, "excluded")
+                if skipped not in self.skipped:  # Of a curve, once.
+                    self.skipped.append(skipped)
+            elif found.key in self.params and found.key not in self.computed:
                 continue  # A param that is printed is still a param.
             else:
                 kept.append(point)
         self.points += kept
         return kept
 
-    def _is_excluded(self, key: str) -> bool:
-        return key in self.exclude or any(key.startswith(f"{name}.") for name in self.exclude)
+    def _is_excluded(self, *keys: str) -> bool:
+        return any(key == name or key.startswith(f"{name}.") for key in keys for name in self.exclude)
+
+    def _recorded_name(self, key: str) -> str:
+        """Return the name under which something is recorded; the parts of a renamed dict of settings go with it."""
+        if key in self.rename:
+            return self.rename[key]
+        for old, new in self.rename.items():
+            if key.startswith(f"{old}."):
+                return new + key[len(old) :]
+        return key
 
     def latest(self) -> dict[str, CapturedMetric]:
         """Return the latest point of each metric."""
@@ -72,13 +89,33 @@ class Findings:
         return found
 
     def in_words(self) -> dict[str, Any]:
-        """Return everything with its provenance, as it is stored with the run."""
+        """Return everything with its provenance, as it is stored with the run; of a curve one entry for all points."""
+        curves: dict[str, list[CapturedMetric]] = {}
+        for point in self.points:
+            curves.setdefault(point.key, []).append(point)
+        latest = self.latest()
         return {
-            "params": [asdict(param) for param in self.params.values()],
-            "metrics": [asdict(point) for point in self.points[:MAX_PROVENANCE]],
-            "metrics_not_listed": max(0, len(self.points) - MAX_PROVENANCE),
-            "skipped": [asdict(each) for each in self.skipped],
+            "format": 1,
+            "params": [{**asdict(param), "timestamp": self._param_times[param.key]} for param in self.params.values()],
+            "metrics": [_curve_in_words(latest[key], points) for key, points in list(curves.items())[:MAX_PROVENANCE]],
+            "skipped": [asdict(each) for each in self.skipped[:MAX_PROVENANCE]],
+            "excluded": sorted(self.exclude),
+            "renamed": dict(self.rename),
         }
+
+
+def _curve_in_words(latest: CapturedMetric, points: list[CapturedMetric]) -> dict[str, Any]:
+    return {
+        "key": latest.key,
+        "value": latest.value,
+        "points": len({point.step for point in points}),
+        "rules": list(dict.fromkeys(point.rule for point in points)),
+        "rule": latest.rule,
+        "line": latest.line,
+        "expression": latest.expression,
+        "first_timestamp": points[0].timestamp,
+        "last_timestamp": points[-1].timestamp,
+    }
 
 
 def merge_printed(

@@ -21,7 +21,7 @@ from ..entities import InvalidParameterValue
 from ..entities.limits import check_key
 from .notebook import from_file
 
-__all__ = ["METADATA_KEY", "Remembered", "Settings"]
+__all__ = ["METADATA_KEY", "NOTHING_SAID", "Remembered", "Settings"]
 
 #: The entry of a notebook's metadata that is ours, and what in it is about the capture.
 METADATA_KEY = "jupyter_track"
@@ -56,6 +56,9 @@ class Settings:
     def as_json(self) -> dict[str, Any]:
         """Return them as they are kept."""
         return {"exclude": sorted(self.exclude), "rename": dict(sorted(self.rename.items()))}
+
+
+NOTHING_SAID = Settings()
 
 
 def _is_name(value: Any) -> bool:

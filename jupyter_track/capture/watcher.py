@@ -182,7 +182,7 @@ class CellWatcher:
                 return None
             if not options.dry_run:
                 recorder = self._run_of(options, info)
-            cell = TrackedCell(self._shell, source, text, options, recorder)
+            cell = TrackedCell(self._shell, source, text, options, recorder, self.remembered.settings)
         except BaseException as error:
             if recorder is not None:
                 recorder.end(RunStatus.KILLED)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import shlex
-from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -15,8 +12,8 @@ from ..capture.options import TrackOptions
 from ..capture.watcher import CellWatcher
 from ..entities import TrackError
 from ..tracking import configure, default_client, move_to
-from ..views import commands
 from .first_line import options_of_cell, parse_options, track_arguments
+from .line_commands import LineCommands, Switch
 
 __all__ = ["TrackMagics"]
 
@@ -46,6 +43,7 @@ class TrackMagics(Magics):
     def __init__(self, shell: Any, watcher: CellWatcher) -> None:
         super().__init__(shell)
         self._watcher = watcher
+        self._commands = LineCommands(watcher, Switch(lambda: self.auto, self._turn))
         watcher.runs.default_experiment = self.experiment
         if self.tracking_uri or self.artifact_root:
             # Nothing is opened yet: a wrong place must not keep the notebook from loading the extension.
@@ -67,6 +65,9 @@ class TrackMagics(Magics):
     def _experiment_changed(self, change: Any) -> None:
         if self._ready:
             self._watcher.runs.default_experiment = self.experiment
+
+    def _turn(self, on: bool) -> None:
+        self.auto = on
 
     def options_for(self, info: Any) -> TrackOptions | None:
         """Return the options of a cell that is about to run, or None if it is not to be tracked."""
@@ -113,63 +114,26 @@ class TrackMagics(Magics):
 
             %track                      what is tracked, and where it goes
             %track on | off             track every following cell, or only those with %%track
+            %track start [NAME] [--experiment E] [--tag K=V]
+                                        begin a run that the following cells share
+            %track end [--status failed]
+                                        end it
             %track runs [FILTER]        runs, the newest first: %track runs metrics.accuracy > 0.9
             %track show [RUN]           one run (the last, if none is named): id, beginning of id, or name
+            %track explain [RUN]        where each of its values came from, and what was left out
+            %track exclude NAME...      leave names out of this notebook's runs from now on
+            %track rename OLD NEW       record what is found as OLD under the name NEW
+            %track include NAME...      take such a thing back
             %track models               registered models
             %track register NAME [--run RUN] [--alias ALIAS]
                                         register the model of a run (the last, if none is named)
         """
-        command, _, rest = line.strip().partition(" ")
-        handlers: dict[str, Callable[[str], Any]] = {
-            "": self._status,
-            "status": self._status,
-            "on": lambda rest: self._switch(True),
-            "off": lambda rest: self._switch(False),
-            "runs": lambda rest: commands.runs(default_client(), rest.strip()),
-            "show": lambda rest: commands.show(default_client(), rest.strip() or self._last_run()),
-            "models": lambda rest: commands.models(default_client()),
-            "register": self._register,
-        }
-        handler = handlers.get(command)
-        if handler is None:
-            known = ", ".join(name for name in handlers if name)
-            raise UsageError(f"%track has no command {command!r}. It has: {known}. '%track?' explains them.")
         self._watcher.settle(SETTLE_SECONDS)
         try:
-            return handler(rest)
+            return self._commands.run(line)
         except TrackError as error:
             waiting = default_client().outbox.waiting()
             raise UsageError(f"{error} {waiting} records wait for the store." if waiting else str(error)) from None
-
-    def _status(self, rest: str) -> Any:
-        return commands.status(default_client(), self.auto, self._watcher.last_run_id)
-
-    def _switch(self, on: bool) -> Any:
-        self.auto = on
-        return commands.status(default_client(), self.auto, self._watcher.last_run_id)
-
-    def _last_run(self) -> str:
-        if not self._watcher.last_run_id:
-            raise UsageError("No run was tracked in this session: name one. '%track runs' lists them.")
-        return self._watcher.last_run_id
-
-    def _register(self, rest: str) -> Any:
-        parser = _Parser(prog="%track register", add_help=False)
-        parser.add_argument("name")
-        parser.add_argument("--run", default="")
-        parser.add_argument("--alias", default="")
-        try:
-            found = parser.parse_args(shlex.split(rest))
-        except ValueError as error:  # An open quote.
-            raise UsageError(f"%track register: {error} in {rest!r}.") from None
-        return commands.register(default_client(), found.name, found.run or self._last_run(), found.alias)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong as IPython does, instead of ending the process."""
-
-    def error(self, message: str) -> Any:
-        raise UsageError(f"{self.prog}: {message}. '%track?' explains the commands.")
 
 
 def _is_own(text: str) -> bool:

@@ -44,6 +44,7 @@ __all__ = [
     "own",
     "resume",
     "run_id_of_environment",
+    "status_at_exit",
 ]
 
 _log = logging.getLogger("jupyter_track")
@@ -282,13 +283,13 @@ def _status_after(kind: type[BaseException] | None, error: BaseException | None)
 @atexit.register
 def end_all() -> None:
     """End every run of this process that is active in any thread."""
-    status = _status_at_exit()
+    status = status_at_exit()
     for active in list(_all.values()):
         _end(active, status)
     _here.runs.clear()
 
 
-def _status_at_exit() -> RunStatus:
+def status_at_exit() -> RunStatus:
     """Return the status of a run that nobody ended."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run, RunStatus, TrackError
+from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run, RunStatus
 from ..entities.limits import check_alias
 from ..tracking import TrackClient
 from ..tracking.context import user_name
+from .explain import origins
 from .pieces import Note, Table, ago, duration, number, short
 
 __all__ = ["models", "register", "runs", "show", "status"]
@@ -73,9 +73,12 @@ def runs(
     ]
     header = ["run", "id", "experiment", "status", "started", *metrics, *params]
     which = "first" if order_by else "newest"
-    foot = f"The {which} {max_results}; a filter finds others: metrics.accuracy > 0.9" if found.token else ""
+    feet = [f"The {which} {max_results}; a filter finds others: metrics.accuracy > 0.9"] if found.token else []
+    others = sorted({key for run in found for key in (*run.data.metrics, *run.data.params)} - {*metrics, *params})
+    if others:
+        feet.append(f"Not in the table: {short(', '.join(others), 100)}. '%track show RUN' has all of a run.")
     empty = "No run fits." if filter_string or experiment else "No runs yet: put %%track on top of a cell."
-    return Table(header, rows, foot=foot, empty=empty)
+    return Table(header, rows, foot="\n".join(feet), empty=empty)
 
 
 def _experiment_ids(client: TrackClient, name: str) -> list[str] | None:
@@ -101,7 +104,7 @@ def _common(data: list[dict[str, object]] | list[dict[str, float]] | list[dict[s
 def show(client: TrackClient, reference: str) -> Table:
     """Show one run, and of each captured value by which rule and where it was found."""
     run = client.find_run(reference)
-    origins = _origins(client, run)
+    found = origins(client, run)
     experiments = {each.experiment_id: each.name for each in client.search_experiments(max_results=None)}
     tags = run.data.tags
     rows = [
@@ -119,25 +122,15 @@ def show(client: TrackClient, reference: str) -> Table:
             tags.get("mlflow.source.git.commit", ""),
             _DIRTY.get(tags.get("jupyter_track.git.dirty", ""), ""),
         ],
-        *(["param", key, value, origins.get(key, "")] for key, value in sorted(run.data.params.items())),
+        *(["param", key, value, found.get(key, "")] for key, value in sorted(run.data.params.items())),
         *(
-            ["metric", metric.key, number(metric.value), origins.get(metric.key, "")]
+            ["metric", metric.key, number(metric.value), found.get(metric.key, "")]
             for metric in run.data.latest_metrics
         ),
         *(["artifact", path, size] for path, size in _files(client, run)),
     ]
     shown = [[*row, ""][:4] for row in rows if row[1]]
     return Table(["", "", "", ""], shown, foot=f"Files: {run.info.artifact_uri}", empty="")
-
-
-def _origins(client: TrackClient, run: Run) -> dict[str, str]:
-    """Return the rule and the line of each value that was captured in a run; of others nothing is known."""
-    try:
-        told = json.loads(client.artifacts(run).read("track/capture.json"))
-        found = [*told["params"], *told["metrics"]]
-        return {each["key"]: each["rule"] + (f", line {each['line']}" if each["line"] else "") for each in found}
-    except (TrackError, ValueError, LookupError, TypeError):
-        return {}  # A run of another program, or one that still goes on.
 
 
 _SNAPSHOTS = {

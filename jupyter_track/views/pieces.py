@@ -18,10 +18,10 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def short(text: str) -> str:
-    """Return a text in one line of at most `MAX_SHORT` characters."""
+def short(text: str, size: int = MAX_SHORT) -> str:
+    """Return a text in one line of at most `size` characters."""
     text = " ".join(text.split())
-    return text if len(text) <= MAX_SHORT else text[: MAX_SHORT - 1] + "…"
+    return text if len(text) <= size else text[: size - 1] + "…"
 
 
 def duration(milliseconds: int) -> str:

@@ -41,17 +41,29 @@ def test_params_are_no_metrics_unless_the_cell_computes_them_too():
 
 
 def test_provenance_of_everything_but_no_more_than_is_readable():
-    findings = Findings(exclude=frozenset({"secret"}))
+    findings = Findings(exclude=frozenset({"secret", "noise"}))
     findings.add_params([param("a", "1"), param("secret", "2"), param("b", "key")], lambda text: text.replace("k", "?"))
     findings.add_points([point("loss", float(n), n) for n in range(1_500)])
+    findings.add_points([point("noise", float(n), n) for n in range(3)])
+    findings.add_points([point(f"m{n}", 1.0) for n in range(1_500)])
     words = json.loads(json.dumps(findings.in_words()))
-    assert words["params"] == [{"key": "a", "value": "1", "rule": "rule", "line": 1, "expression": "expression"}]
-    assert (len(words["metrics"]), words["metrics_not_listed"]) == (1_000, 500)
+    (a,) = words["params"]
+    assert a.pop("timestamp") > 0
+    assert a == {"key": "a", "value": "1", "rule": "rule", "line": 1, "expression": "expression"}
+    assert (len(words["metrics"]), words["metrics"][0]["points"], words["metrics"][0]["value"]) == (1_000, 1_500, 1_499)
     assert [(each["key"], each["reason"]) for each in words["skipped"]] == [
         ("secret", "excluded"),
         ("b", "looks like a secret"),
+        ("noise", "excluded"),
     ]
     assert findings.skipped[0] == Skipped("secret", "rule", 1, "excluded")
+
+
+def test_renamed_values_are_recorded_under_the_other_name():
+    findings = Findings(exclude=frozenset({"gone"}), rename={"acc": "accuracy", "cfg": "config", "x": "gone"})
+    new = findings.add_params([param("cfg.lr", "1"), param("cfgs", "2"), param("x", "3")], unchanged)
+    assert new == {"config.lr": "1", "cfgs": "2"}
+    assert [each.key for each in findings.add_points([point("acc", 1), point("x", 1)])] == ["accuracy"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,14 @@ def here(process, uri):
     jt.set_tracking_uri(uri)
 
 
+def begin_cell(*arguments):
+    """Begin the run of a tracked cell, in whose thread the caller is."""
+    client = jt.TrackClient()
+    recorder = client.record(*arguments)
+    client.enter_cell(recorder)
+    return recorder
+
+
 class TestBlocks:
     def test_a_run_is_known_before_the_store_has_heard_of_it(self):
         with jt.start_run(run_name="named", tags={"k": 1}, description="about it") as run:
@@ -106,7 +114,7 @@ class TestThreads:
 
 class TestTrackedCells:
     def test_what_a_cell_logs_goes_to_its_run(self, process):
-        recorder = jt.TrackClient().record("notebook.ipynb", "cell", "ada")
+        recorder = begin_cell("notebook.ipynb", "cell", "ada")
         recorder.log_params({"lr": "0.1"})
         jt.log_metric("loss", 0.5)
         jt.log_param("lr", 0.1)
@@ -120,7 +128,7 @@ class TestTrackedCells:
         assert (run.data.params, run.data.metrics) == ({"lr": "0.1"}, {"loss": 0.5})
 
     def test_a_run_that_a_cell_begins_is_nested_in_the_cells(self):
-        recorder = jt.TrackClient().record("notebook.ipynb", "cell")
+        recorder = begin_cell("notebook.ipynb", "cell")
         with jt.start_run() as run:
             jt.log_param("of", "inner")
         jt.log_param("of", "cell")
@@ -130,7 +138,7 @@ class TestTrackedCells:
         assert jt.get_run(recorder.run_id).data.params == {"of": "cell"}
 
     def test_a_captured_param_is_not_written_over_and_the_cell_goes_on(self, caplog):
-        recorder = jt.TrackClient().record("notebook.ipynb", "cell")
+        recorder = begin_cell("notebook.ipynb", "cell")
         recorder.log_params({"epochs": "5"})
         jt.log_param("epochs", 3)
         jt.log_params({"epochs": 3, "other": 1})
@@ -142,8 +150,7 @@ class TestTrackedCells:
         assert jt.get_run(recorder.run_id).data.params == {"epochs": "5", "other": "1", "mine": "1"}
 
     def test_in_a_cell_inside_another_one_the_inner_cells_run_is_active(self):
-        client = jt.TrackClient()
-        outer, inner = (client.record("notebook.ipynb", name) for name in ("outer", "inner"))
+        outer, inner = (begin_cell("notebook.ipynb", name) for name in ("outer", "inner"))
         assert jt.active_run().info.run_id == inner.run_id
         inner.end(RunStatus.FINISHED)
         assert jt.active_run().info.run_id == outer.run_id
