@@ -14,7 +14,7 @@ from .records import (
     WriteArtifact,
     get_arriving_run,
 )
-from .recovery import Recovered, recover_all, start_recovery
+from .recovery import Recovered, RecoveryWatch, recover_all, start_recovery
 
 __all__ = [
     "DeleteTag",
@@ -25,6 +25,7 @@ __all__ = [
     "Problem",
     "Record",
     "Recovered",
+    "RecoveryWatch",
     "ResumeRun",
     "StartRun",
     "UpdateRun",

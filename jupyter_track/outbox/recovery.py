@@ -17,7 +17,7 @@ from .delivery import deliver
 from .orphans import OrphanJournal, begins_in_another, journal_paths, orphans
 from .records import Place
 
-__all__ = ["Recovered", "recover", "recover_all", "start_recovery"]
+__all__ = ["Recovered", "RecoveryWatch", "recover", "recover_all", "start_recovery"]
 
 #: Bytes of records that are delivered together.
 CHUNK = 4 * 1024**2
@@ -92,6 +92,47 @@ def start_recovery(report: Callable[[Recovered], None]) -> threading.Thread | No
     thread = threading.Thread(target=recover_and_report, name="jupyter-track-recovery", daemon=True)
     thread.start()
     return thread
+
+
+class RecoveryWatch:
+    """Delivers, again and again on a thread of its own, what processes that have died meanwhile have left.
+
+    Parameters
+    ----------
+    report : callable
+        Called there with what became of each journal; of one that stays, with each problem once.
+    seconds : float
+        Between two looks.
+    """
+
+    def __init__(self, report: Callable[[Recovered], None], seconds: float) -> None:
+        self._report = report
+        self._seconds = seconds
+        self._stopped = threading.Event()
+        self._told: set[tuple[Path, tuple[str, ...]]] = set()
+        self._thread = threading.Thread(target=self._run, name="jupyter-track-recovery", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._recover()
+            except OSError:
+                pass  # A folder that cannot be read now may be read at the next look.
+            if self._stopped.wait(self._seconds):
+                return
+
+    def _recover(self) -> None:
+        for recovered in recover_all():
+            told = (recovered.path, recovered.problems)
+            if told not in self._told:
+                self._report(recovered)
+            if recovered.remains:
+                self._told.add(told)
+
+    def stop(self) -> None:
+        """Look no more; a delivery that is under way may go on until the process ends."""
+        self._stopped.set()
 
 
 def _reopen(uri: str, artifact_root: str | None) -> Store:

@@ -38,12 +38,12 @@ class Answer:
 
 
 class JupyterServer:
-    def __init__(self, folder, tracking_uri="", rules=None, **options):
+    def __init__(self, folder, tracking_uri="", rules=None, own_options=None, **options):
         self.folder = folder
         self.tracking_uri = tracking_uri or f"sqlite:///{folder}/data/jupyter-track/track.db"
         (folder / "config").mkdir(parents=True)
         (folder / "work").mkdir()
-        config = {"ServerApp": {"jpserver_extensions": _EXTENSIONS, **options}}
+        config = {"ServerApp": {"jpserver_extensions": _EXTENSIONS, **options}, "JupyterTrack": own_options or {}}
         (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(config))
         if rules:
             shutil.copy(rules, folder / "config" / "jupyter_server_config.py")

@@ -9,11 +9,13 @@ from jupyter_track.config import data_dir, resolve_tracking_uri
 from jupyter_track.entities import (
     InvalidParameterValue,
     Metric,
+    Param,
     ResourceDoesNotExist,
     RunStatus,
     SchemaMismatch,
     StoreUnavailable,
 )
+from jupyter_track.outbox import LogBatch
 from jupyter_track.store import open_store
 from jupyter_track.tracking import TrackClient
 
@@ -65,7 +67,7 @@ class TestARun:
     def test_what_a_store_refuses_is_told_and_the_rest_arrives(self, client):
         recorder = client.record("notebook.ipynb", "run")
         recorder.log_params({"lr": "0.1"})
-        recorder.log_params({"lr": "0.2"})
+        client.put(LogBatch(recorder.run_id, params=(Param("lr", "0.2"),)))
         recorder.log_metrics([Metric("loss", 0.5, 1)])
         data = client.get_run(recorder.run_id).data
         assert (data.params, data.metrics) == ({"lr": "0.1"}, {"loss": 0.5})

@@ -6,10 +6,10 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Int, Unicode
+from traitlets import Float, Int, Unicode
 
 from ...api import Api
-from ...outbox import Recovered, start_recovery
+from ...outbox import Recovered, RecoveryWatch
 from ..opening import LazyService
 from .handlers import TrackHandler
 
@@ -42,12 +42,19 @@ class JupyterTrack(ExtensionApp):
         help="How many requests may work on the store at the same time.",
     ).tag(config=True)
 
+    recovery_seconds = Float(
+        10.0,
+        min=0.1,
+        help="Seconds between two looks for kernels that have died: what they have recorded is brought to the store, "
+        "and their runs are ended.",
+    ).tag(config=True)
+
     def initialize_handlers(self) -> None:
         """Serve the API. The store is opened by the first request, not here: starting must not wait for it."""
         self._service = LazyService(self.tracking_uri, self.artifact_root)
         self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="jupyter-track")
         api = Api(self._service, self.log)
-        start_recovery(self._tell_of_recovery)
+        self._recovery = RecoveryWatch(self._tell_of_recovery, self.recovery_seconds)
         self.handlers.append(("jupyter-track/(.*)", TrackHandler, {"api": api, "executor": self._executor}))
 
     def _tell_of_recovery(self, recovered: Recovered) -> None:
@@ -63,6 +70,7 @@ class JupyterTrack(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Let running requests end and give back the store."""
+        self._recovery.stop()
         # Waiting takes a thread of its own: a slow store must not hold up the rest of the server.
         await asyncio.get_running_loop().run_in_executor(None, self._close)
 
