@@ -7,59 +7,19 @@ are ordinary calls already.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .constants import NOT_CONSTANT, constant_settings, constant_value
+from .facts import Argument, Assignment, Read, Sweep
 from .magic_calls import is_call_of, timed_statements, wrapped_cell
+from .scopes import COMPREHENSION, evaluated_outside, free_names
+from .sweeps import swept_values
 
-__all__ = ["Assignment", "CellSource", "Keyword", "Read"]
+__all__ = ["Argument", "Assignment", "CellSource", "Read", "Sweep"]
 
-_OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 #: By name, since Python 3.10 has no TryStar.
 _BRANCHING = frozenset({"If", "For", "AsyncFor", "While", "Try", "TryStar", "Match"})
-_COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One binding of a name at the cell's top level.
-
-    ``how`` is "constant" (then ``value`` is it, or what is constant in a dict of settings), "computed", "updated"
-    (augmented assignment), "loop" (the target of a ``for``), or "definition" (import, function, class, ``with`` and
-    ``except`` targets).
-    ``node`` is the assigned expression, where there is one. ``conditional`` says that the statement stands in
-    a branch or loop, so it may not have run.
-    """
-
-    name: str
-    line: int
-    expression: str
-    how: str
-    value: Any = NOT_CONSTANT
-    node: ast.expr | None = field(default=None, compare=False)
-    conditional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A name that the cell uses before it sets it: the value comes from outside the cell."""
-
-    name: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """A keyword argument given as a constant. ``root`` is the first name of a dotted callee."""
-
-    callee: str
-    root: str
-    name: str
-    value: Any
-    line: int
-    expression: str
 
 
 class CellSource:
@@ -77,10 +37,19 @@ class CellSource:
     assignments : list of Assignment
         In the order of the text.
     reads : dict of str to Read
-        By name, the first use of each.
-    keywords : list of Keyword
+        By name, the first use of each. A function of the cell uses what it uses where the cell first names it; one
+        that the cell only defines uses nothing.
+    keywords : list of Argument
+        Those that are given by keyword, in the order of the text.
+    positionals : list of Argument
+        Those that are given by their place.
+    sweeps : list of Sweep
+    given : dict of str to int
+        Names that are given to calls or whose methods are called, and the line of the first use.
     imports : dict of str to str
         Names that the cell imports, and the modules they come from.
+    imported : dict of str to (str, str)
+        Names that the cell imports, the modules, and what is taken from them: empty for the module itself.
     roots : dict of str to str
         Names that the cell computes, and the first name in the expression that they come from.
     last_expression : ast.expr or None
@@ -104,13 +73,20 @@ class CellSource:
         self.body = tree.body
         self.assignments: list[Assignment] = []
         self.reads: dict[str, Read] = {}
-        self.keywords: list[Keyword] = []
+        self.keywords: list[Argument] = []
+        self.positionals: list[Argument] = []
+        self.sweeps: list[Sweep] = []
+        self.given: dict[str, int] = {}
         self.imports: dict[str, str] = {}
+        self.imported: dict[str, tuple[str, str]] = {}
         self.roots: dict[str, str] = {}
         last = tree.body[-1] if tree.body else None
         self.last_expression = last.value if isinstance(last, ast.Expr) else None
         self._bound: set[str] = set()
+        self._constants: dict[str, Any] = {}
+        self._defined: dict[str, list[ast.AST]] = {}
         self._branches = 0
+        self._inside = 0
         for statement in tree.body:
             self._visit(statement)
 
@@ -150,13 +126,15 @@ class CellSource:
         if handler is not None:
             handler(node)
         else:
-            for child in ast.iter_child_nodes(node):
-                self._visit(child)
+            self._visit_all(ast.iter_child_nodes(node))
         self._branches -= branches
 
+    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            self._visit(node)
+
     def _visit_Expr(self, node: ast.Expr) -> None:
-        for part in timed_statements(node.value) or (node.value,):
-            self._visit(part)
+        self._visit_all(timed_statements(node.value) or (node.value,))
 
     def _visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
@@ -165,14 +143,21 @@ class CellSource:
             self._bind(node.id, node, "definition")
 
     def _visit_Assign(self, node: ast.Assign) -> None:
-        self._visit(node.value)
+        only = node.targets[0] if len(node.targets) == 1 else None
+        self._visit_given(node.value, only)
         for target in node.targets:
             self._assign(target, node.value)
 
     def _visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
-            self._visit(node.value)
+            self._visit_given(node.value, node.target)
             self._assign(node.target, node.value)
+
+    def _visit_given(self, value: ast.expr, target: ast.expr | None) -> None:
+        if isinstance(value, ast.Call) and isinstance(target, ast.Name):
+            self._visit_Call(value, target.id)
+        else:
+            self._visit(value)
 
     def _visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self._visit(node.value)
@@ -188,22 +173,20 @@ class CellSource:
 
     def _visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         self._visit(node.iter)
+        self._sweep(node.target, node.iter)
         for name in _names_in(node.target):
             self._bind(name.id, name, "loop")
-        for child in (*node.body, *node.orelse):
-            self._visit(child)
+        self._visit_all((*node.body, *node.orelse))
 
     _visit_AsyncFor = _visit_For
 
     def _visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
             self._bind(node.name, node, "definition")
-        for child in ast.iter_child_nodes(node):
-            self._visit(child)
+        self._visit_all(ast.iter_child_nodes(node))
 
     def _visit_pattern(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
-        for child in ast.iter_child_nodes(node):
-            self._visit(child)
+        self._visit_all(ast.iter_child_nodes(node))
         name = node.rest if isinstance(node, ast.MatchMapping) else node.name
         if name:
             self._bind(name, node, "definition")
@@ -213,68 +196,109 @@ class CellSource:
     def _visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             name = alias.asname or alias.name.partition(".")[0]
-            self.imports[name] = (node.module or "") if isinstance(node, ast.ImportFrom) else alias.name
+            if isinstance(node, ast.ImportFrom):
+                self.imports[name] = node.module or ""
+                self.imported[name] = (node.module or "", alias.name)
+            else:
+                self.imports[name] = alias.name
+                self.imported[name] = (alias.name if alias.asname else name, "")
             self._bind(name, node, "definition")
 
     _visit_ImportFrom = _visit_Import
 
     def _visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for child in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self._visit(child)
+        self._visit_all(evaluated_outside(node))
         self._bind(node.name, node, "definition")
-        self._read_from_inside(node)
+        self._define(node, [node])
 
     _visit_AsyncFunctionDef = _visit_FunctionDef
 
     def _visit_Lambda(self, node: ast.Lambda) -> None:
-        for child in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self._visit(child)
-        self._read_from_inside(node)
+        self._visit_all(evaluated_outside(node))
+        self._go_inside(node)
 
     def _visit_ClassDef(self, node: ast.ClassDef) -> None:
-        for child in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
-            self._visit(child)
-        self._read_from_inside(node)
+        self._visit_all(evaluated_outside(node))
+        methods = [each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        within = {id(each) for method in methods for each in ast.walk(method)}
+        for name in free_names(node):
+            if id(name) not in within:
+                self._read(name.id, name)
         self._bind(node.name, node, "definition")
+        # Its methods as the class sees them: what they leave open, the class does not fill.
+        self._define(node, list(methods))
 
-    def _visit_comprehension_scope(self, node: ast.AST) -> None:
-        self._read_from_inside(node)
+    def _visit_comprehension_scope(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+        self._visit_all(evaluated_outside(node))
+        for generator in node.generators:
+            self._sweep(generator.target, generator.iter)
+        self._go_inside(node)
 
     _visit_ListComp = _visit_SetComp = _visit_DictComp = _visit_GeneratorExp = _visit_comprehension_scope
 
-    def _visit_Call(self, node: ast.Call) -> None:
+    def _visit_Call(self, node: ast.Call, given_to: str = "") -> None:
         self._visit(node.func)
-        for argument in node.args:
-            self._visit(argument)
-        callee, root = _dotted(node.func)
-        for keyword in node.keywords:
-            self._visit(keyword.value)
-            value = constant_value(keyword.value)
-            if keyword.arg is not None and callee and value is not NOT_CONSTANT:
-                self.keywords.append(
-                    Keyword(
-                        callee,
-                        root,
-                        keyword.arg,
-                        value,
-                        self.line(keyword.value),
-                        self.expression(keyword.value),
-                    )
-                )
+        self._visit_all(node.args)
+        self._visit_all(keyword.value for keyword in node.keywords)
+        self._take_arguments(node, given_to)
 
     # -- what a visit finds
 
+    def _take_arguments(self, node: ast.Call, given_to: str = "") -> None:
+        callee, root, path = _called(node.func)
+        for argument in (node.func, *node.args, *(keyword.value for keyword in node.keywords)):
+            # The function itself is not given, but the frame whose method it is.
+            if argument is not node.func or isinstance(argument, ast.Attribute):
+                for name in _names_in(argument):
+                    self.given.setdefault(name.id, self.line(name))
+        if not callee:
+            return
+        starred = next((i for i, each in enumerate(node.args) if isinstance(each, ast.Starred)), len(node.args))
+        written = [("", place, each) for place, each in enumerate(node.args[:starred])]
+        written += [(keyword.arg, -1, keyword.value) for keyword in node.keywords if keyword.arg is not None]
+        for keyword_name, place, each in written:
+            value = constant_value(each)
+            if value is not NOT_CONSTANT:
+                found = self.positionals if place >= 0 else self.keywords
+                line, text, inner = self.line(each), self.expression(each), self._inside > 0
+                found.append(Argument(callee, root, path, keyword_name, place, value, line, text, given_to, inner))
+
     def _read(self, name: str, node: ast.AST) -> None:
         if name not in self._bound and name not in self.reads:
-            self.reads[name] = Read(name, self.line(node))
+            self.reads[name] = Read(name, self.line(node), len(self.assignments))
+        for definition in self._defined.pop(name, ()):
+            self._go_inside(definition)
 
-    def _read_from_inside(self, node: ast.AST) -> None:
-        for name in sorted(_free_names(node), key=lambda each: (each.lineno, each.col_offset)):
+    def _define(self, definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, inside: list[ast.AST]) -> None:
+        """Keep the inside of a function, or of the methods of a class, for when the cell uses it."""
+        if definition.decorator_list:
+            # Whoever is given it may call it.
+            for node in inside:
+                self._go_inside(node)
+        else:
+            self._defined[definition.name] = inside
+
+    def _go_inside(self, scope: ast.AST) -> None:
+        """Take note of what runs inside a function, lambda or comprehension."""
+        self._inside += not isinstance(scope, COMPREHENSION)
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                self.roots.setdefault(node.targets[0].id, _first_name(node.value))
+            elif isinstance(node, ast.Call):
+                self._take_arguments(node)
+        self._inside -= not isinstance(scope, COMPREHENSION)
+        for name in free_names(scope):
             self._read(name.id, name)
+
+    def _sweep(self, target: ast.expr, iterable: ast.expr) -> None:
+        for name, values, written in swept_values(target, iterable):
+            self.sweeps.append(Sweep(name.id, values, self.line(name), self.expression(written)))
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
-            constant = constant_value(value)
+            # A text may name the constants before it; a number made from them is no choice of its own.
+            names: Mapping[str, Any] = self._constants if isinstance(value, ast.JoinedStr) else {}
+            constant = constant_value(value, names)
             if constant is NOT_CONSTANT:
                 constant = constant_settings(value)
             if constant is not NOT_CONSTANT:
@@ -301,62 +325,45 @@ class CellSource:
         value: Any = NOT_CONSTANT,
     ) -> None:
         self._bound.add(name)
+        self._defined.pop(name, None)
+        self._constants.pop(name, None)
+        if value is not NOT_CONSTANT and not self._branches:
+            self._constants[name] = value
         if how == "computed" and node is not None:
-            self.roots[name] = _dotted(node.func if isinstance(node, ast.Call) else node)[1]
+            self.roots[name] = _first_name(node)
         expression = self.expression(node) if node is not None else ""
         self.assignments.append(
             Assignment(name, self.line(where), expression, how, value, node, conditional=self._branches > 0)
         )
 
 
-def _dotted(node: ast.expr) -> tuple[str, str]:
-    """Return the last and the first name of a callee such as ``a.b.c``; empty where there is none."""
-    last = ""
-    while isinstance(node, ast.Attribute):
-        last = last or node.attr
-        node = node.value
-    if isinstance(node, ast.Call):
-        # A chain such as pipeline().fit(): the root is that of the first call.
-        return last, _dotted(node.func)[1]
-    root = node.id if isinstance(node, ast.Name) else ""
-    return last or root, root
+def _called(node: ast.expr) -> tuple[str, str, str]:
+    """Return the last name, the first and all of a callee such as ``a.b.c``; empty where there is none."""
+    names: list[str] = []
+    pure = True
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            # A chain such as pipeline().fit(): the root is that of the first call.
+            pure, node = False, node.func
+            if not names:
+                return "", "", ""
+        elif isinstance(node, ast.Subscript):
+            pure, node = False, node.value
+        else:
+            return names[0] if names else "", "", ""
+    last = names[0] if names else node.id
+    return last, node.id, ".".join([node.id, *reversed(names)]) if pure else ""
+
+
+def _first_name(node: ast.expr) -> str:
+    """Return the first name of ``a.b(c)[d]`` and the like: what the value comes from, as far as the text tells."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript, ast.Await)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _names_in(node: ast.AST) -> Iterator[ast.Name]:
     return (each for each in ast.walk(node) if isinstance(each, ast.Name))
-
-
-def _free_names(scope: ast.AST) -> list[ast.Name]:
-    """Return the uses, inside a function, class or comprehension, of names that it does not bind itself."""
-    bound: set[str] = set()
-    loaded: list[ast.Name] = []
-    outer: set[str] = set()
-
-    def walk(node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.arg):
-                bound.add(child.arg)
-            elif isinstance(child, ast.Name):
-                if isinstance(child.ctx, ast.Load):
-                    loaded.append(child)
-                else:
-                    bound.add(child.id)
-            elif isinstance(child, (ast.Global, ast.Nonlocal)):
-                outer.update(child.names)
-            elif isinstance(child, (ast.Import, ast.ImportFrom)):
-                bound.update(alias.asname or alias.name.partition(".")[0] for alias in child.names)
-            elif isinstance(child, (*_OWN_SCOPE, ast.ClassDef, *_COMPREHENSION)):
-                if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                    bound.add(child.name)
-                loaded.extend(_free_names(child))
-            elif isinstance(child, ast.ExceptHandler):
-                if child.name:
-                    bound.add(child.name)
-                walk(child)
-            else:
-                walk(child)
-
-    walk(scope)
-    if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        bound.discard(scope.name)
-    return [name for name in loaded if name.id not in bound or name.id in outer]

@@ -5,6 +5,7 @@ import sys
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
+from jupyter_track.analysis.constants import NOT_CONSTANT
 from jupyter_track.analysis.source import CellSource
 
 
@@ -51,23 +52,33 @@ def test_names_that_a_cell_sets(cell, names):
         ("a = a + 1", {"a"}),
         ("a += 1", {"a"}),
         ("f(x, key=y)[z].w", {"f", "x", "y", "z"}),
-        ("def f(x, y=d):\n    z = x\n    return z + g", {"d", "g"}),
-        ("def f():\n    return f()", set()),
+        ("def f(x, y=d):\n    z = x\n    return z + g\nf(1)", {"d", "g"}),
+        ("def f(x, y=d):\n    return x + g", {"d"}),
+        ("def f():\n    return f()\nf()", set()),
+        ("def f():\n    return g() + a\ndef g():\n    return b\nb = 1\nf()", {"a"}),
+        ("def f():\n    return a\na = 1\nf()", set()),
+        ("def f():\n    return a\nf()\na = 1", {"a"}),
+        ("def f():\n    return a\nf = len\nf()", {"len"}),
         ("lambda x: x + base", {"base"}),
         ("[a * k for a in alphas if a > low]", {"alphas", "k", "low"}),
         ("{k: v for k, v in pairs}", {"pairs"}),
         (
-            "class C(Base, metaclass=Meta):\n    x = outside\n    def m(self): return self.x, y",
-            {"Base", "Meta", "outside", "y"},
+            "class C(Base, metaclass=Meta):\n    x = outside\n    def m(self): return self.x, y, x\nC()",
+            {"Base", "Meta", "outside", "x", "y"},
         ),
+        ("class C:\n    def m(self): return y", set()),
+        ("@register\nclass C:\n    def m(self): return y", {"register", "y"}),
+        ("class C:\n    x = x\n    z = x\n    t = [x for _ in z]", {"x"}),
+        ("def f():\n    return [x for x in xs if (seen := x)] and seen\nf()", {"xs"}),
+        ("def f(a: T) -> U: pass", {"T", "U"}),
         ("@wrap(1)\ndef f(): pass", {"wrap"}),
-        ("def f():\n    global n\n    n = n + 1", {"n"}),
+        ("def f():\n    global n\n    n = n + 1\nf()", {"n"}),
         ("for i in xs:\n    print(i)", {"xs", "print"}),
         ("try:\n    f()\nexcept E as e:\n    log(e)", {"f", "E", "log"}),
         ("x = f'{a:{w}}'", {"a", "w"}),
         ("del a", set()),
-        ("async def f(): return [x async for x in stream]", {"stream"}),
-        ("def f():\n    import os\n    try: pass\n    except E as e: return os, e", {"E"}),
+        ("async def f(): return [x async for x in stream]\nawait f()", {"stream"}),
+        ("def f():\n    import os\n    try: pass\n    except E as e: return os, e\nf()", {"E"}),
     ],
 )
 def test_names_that_a_cell_takes_from_outside(cell, reads):
@@ -92,6 +103,63 @@ def test_keyword_constants_know_what_is_called():
         ("Tree", "lib", "depth", 3, "3"),
         ("tune", "m", "rate", 0.01, "1e-2"),
     ]
+    assert [each.path for each in found] == ["lib.models.Tree", ""]
+
+
+def test_arguments_by_place_count_up_to_a_star():
+    found = source("cfg = Config(0.1, x, 'a', *rest, 7)").positionals
+    assert [(each.callee, each.place, each.value, each.given_to) for each in found] == [
+        ("Config", 0, 0.1, "cfg"),
+        ("Config", 2, "a", "cfg"),
+    ]
+
+
+def test_calls_inside_count_where_the_cell_uses_what_they_stand_in():
+    cell = "def used():\n    return [lib.Tree(depth=3, rate=r) for r in rs]\ndef unused(): lib.Tree(size=4)\nused()"
+    assert [(each.name, each.inner) for each in source(cell).keywords] == [("depth", True)]
+    assert [(each.name, each.inner) for each in source("[f(x, a=1) for x in xs]").keywords] == [("a", False)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "sweeps"),
+    [
+        ("for lr in [0.1, 0.01]: pass", {"lr": [0.1, 0.01]}),
+        ("for lr, wd in [(0.1, 0), (0.01, 1)]: pass", {"lr": [0.1, 0.01], "wd": [0, 1]}),
+        ("for k in (1, 3, 5): pass", {"k": [1, 3, 5]}),
+        ("for i, k in enumerate((1, 3)): pass", {"k": [1, 3]}),
+        ("for a, b in zip([1, 2], 'x'): pass", {"a": [1, 2]}),
+        ("for a, b in itertools.product([1, 2], [3, 4]): pass", {"a": [1, 2], "b": [3, 4]}),
+        ("for a in tqdm([1, 2], leave=False): pass", {"a": [1, 2]}),
+        ("[f(c) for c in [0.1, 1]]", {"c": [0.1, 1]}),
+        ("for i in range(3): pass", {}),
+        ("for i in [0, 1, 2]: pass", {}),
+        ("for x in xs: pass", {}),
+        ("for a, b in [(1, x)]: pass", {}),
+        ("for a, b in [(1, 2), (3,)]: pass", {}),
+    ],
+)
+def test_loops_over_constants(cell, sweeps):
+    assert {each.name: each.values for each in source(cell).sweeps} == sweeps
+
+
+def test_loops_over_spaced_numbers():
+    (found,) = source("for c in np.logspace(-3, 0, num=4): pass").sweeps
+    assert found.expression == "np.logspace(-3, 0, num=4)"
+
+
+def test_texts_made_from_constants():
+    found = source(
+        "lr = 0.1\nname = f'run-{lr:.2f}'\nother = f'{unknown}'\nif lr:\n    n = 3\nlabel = f'{n}'"
+    ).assignments
+    assert [(each.name, each.how, each.value) for each in found if each.name in ("name", "other", "label")] == [
+        ("name", "constant", "run-0.10"),
+        ("other", "computed", NOT_CONSTANT),
+        ("label", "computed", NOT_CONSTANT),
+    ]
+
+
+def test_names_that_are_given_to_calls():
+    assert set(source("a = f(x, y=z[i])\nw.mean()\nb = c + d").given) == {"x", "z", "i", "w"}
 
 
 def test_expressions_are_as_they_were_written_in_one_short_line():

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from ...analysis.source import Assignment, Keyword
+from ...analysis.source import Argument as Keyword, Assignment
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedParam, Skipped
