@@ -1,0 +1,1 @@
+"""A stand-in for the common parts of Stable-Baselines3."""
