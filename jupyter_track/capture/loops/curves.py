@@ -1,0 +1,278 @@
+"""Which names of a loop are curves, and after which of its statements they are looked at."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ...analysis.constants import NOT_CONSTANT, constant_value
+from ..captured import Skipped
+from .evidence import Evidence, names_shown
+from .names import is_counter_name, is_history_name
+
+__all__ = ["RULE", "Curve", "LoopCurves"]
+
+RULE = "assigned in a loop"
+
+_OF_THEIR_OWN = (ast.For, ast.AsyncFor, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SIZES = frozenset({"shape", "size", "ndim"})
+_CLOCKS = frozenset(
+    {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "timestamp", "now"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A quantity that gets a point in each iteration that computes it.
+
+    Parameters
+    ----------
+    key : str
+        The metric's name.
+    name : str
+        The name that is read after the statement: the quantity itself, or the list or dict of lists that it goes to.
+    line : int
+        In the cell as the person sees it; 0 if it stands in another.
+    expression : str
+    is_list : bool
+        Whether ``name`` holds a list, whose last entry is the value.
+    entry : str
+        The entry of the dict ``name`` that is the list; empty if ``name`` is no dict.
+    always : bool
+        Whether each iteration that is not left early computes it.
+    """
+
+    key: str
+    name: str
+    line: int
+    expression: str
+    is_list: bool = False
+    entry: str = ""
+    always: bool = False
+
+
+@dataclass(slots=True)
+class _Computed:
+    """All that a loop's own body does to one name."""
+
+    first: ast.expr
+    statements: list[ast.stmt] = field(default_factory=list)
+    always: bool = False
+    only_adds: bool = True
+    counts: bool = True
+
+
+class LoopCurves:
+    """The curves of one loop.
+
+    Parameters
+    ----------
+    loop : ast.For or ast.While
+    evidence : Evidence
+        Of the outermost loop around it.
+    is_score : callable
+        Whether a name is that of a score.
+    resets : set of str
+        Names that the loop around it sets to a constant before it runs: what only adds to them is a sum, and
+        belongs to that loop.
+    line, expression : callable
+        Return the line and the text of a node.
+
+    Attributes
+    ----------
+    after : dict of int to list of Curve
+        By the ``id()`` of a statement of the body, the curves that are looked at after it. Those after the ``id()``
+        of the loop itself are looked at when an iteration begins: what a ``while`` computes in its condition.
+    sums : dict of str to Curve
+        What the loop adds up, for the loop around it.
+    skipped : list of Skipped
+    """
+
+    def __init__(
+        self,
+        loop: ast.For | ast.While,
+        evidence: Evidence,
+        is_score: Callable[[str], bool],
+        resets: set[str],
+        line: Callable[[ast.AST], int],
+        expression: Callable[[ast.expr], str],
+    ) -> None:
+        self._evidence = evidence
+        self._is_score = is_score
+        self._line = line
+        self._expression = expression
+        self._computed: dict[str, _Computed] = {}
+        self._appends: list[tuple[ast.stmt, ast.Call, bool]] = []
+        self.after: dict[int, list[Curve]] = {}
+        self.sums: dict[str, Curve] = {}
+        self.skipped: list[Skipped] = []
+        if isinstance(loop, ast.While):
+            for walrus in _walruses(loop.test):
+                self._compute(walrus.target, walrus.value, loop, True)
+        # Where one is left early, what a name holds at its end may be of the one before.
+        is_whole = not any(isinstance(each, ast.Continue) for each in ast.walk(loop))
+        for statement, always in _own_statements(loop.body, is_whole):
+            self._read(statement, always)
+        self._choose(resets)
+        self._choose_lists()
+
+    @property
+    def curves(self) -> list[Curve]:
+        """All curves, each once."""
+        return list({curve.key: curve for curves in self.after.values() for curve in curves}.values())
+
+    # -- reading the body
+
+    def _read(self, statement: ast.stmt, always: bool) -> None:
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                self._compute(target, statement.value, statement, always)
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            self._compute(statement.target, statement.value, statement, always)
+        elif isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            self._compute(statement.target, statement.value, statement, always, statement.op)
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            call = statement.value
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "append" and len(call.args) == 1:
+                self._appends.append((statement, call, always))
+        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)):
+            for walrus in _walruses(statement.value):
+                self._compute(walrus.target, walrus.value, statement, always)
+
+    def _compute(
+        self, target: ast.expr, value: ast.expr, statement: ast.stmt, always: bool, adds: ast.operator | None = None
+    ) -> None:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            parts: list[ast.expr] = [value] * len(target.elts)
+            if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+                parts = value.elts
+            for each, part in zip(target.elts, parts, strict=True):
+                self._compute(each, part, statement, always)
+            return
+        if not isinstance(target, ast.Name) or target.id.startswith("_"):
+            return
+        constant = constant_value(value)
+        if constant is not NOT_CONSTANT and adds is None:
+            return  # A choice, or a new beginning.
+        found = self._computed.setdefault(target.id, _Computed(value))
+        found.statements.append(statement)
+        found.always |= always
+        found.only_adds &= isinstance(adds, (ast.Add, ast.Sub))
+        found.counts &= _counts(target.id, value, adds)
+
+    # -- choosing
+
+    def _choose(self, resets: set[str]) -> None:
+        for name, found in self._computed.items():
+            reason = self._why_not(name, found)
+            line = self._line(found.first)
+            if reason:
+                if self._is_score(name) or self._evidence.why_kept(name):
+                    self.skipped.append(Skipped(name, RULE, line, reason))
+                continue
+            if not self._is_score(name) and not self._evidence.why_kept(name):
+                continue
+            curve = Curve(name, name, line, self._expression(found.first), always=found.always)
+            if found.only_adds and name in resets:
+                self.sums[name] = curve
+                continue
+            for statement in found.statements:
+                self._add(statement, curve)
+
+    def _add(self, statement: ast.stmt, curve: Curve) -> None:
+        curves = self.after.setdefault(id(statement), [])
+        if curve not in curves:
+            curves.append(curve)
+
+    def _why_not(self, name: str, found: _Computed) -> str:
+        node = found.first
+        if name in self._evidence.targets:
+            return "the loop's own variable, not a score"
+        if found.counts:
+            return "a counter, not a score"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+            return "a size, not a score"
+        if _last_attribute(node.value if isinstance(node, ast.Subscript) else node) in _SIZES:
+            return "a size, not a score"
+        if any(
+            isinstance(each, ast.Call) and not each.args and _last_attribute(each.func) in _CLOCKS
+            for each in ast.walk(node)
+        ):
+            return "a clock reading, not a score"
+        if self._is_score(name):
+            return ""
+        if name in self._evidence.indexes:
+            return "an index, not a score"
+        return "a counter, not a score" if is_counter_name(name) else ""
+
+    def _choose_lists(self) -> None:
+        for statement, call, always in self._appends:
+            assert isinstance(call.func, ast.Attribute)
+            held, entry = _held(call.func.value)
+            if not isinstance(held, ast.Name) or held.id.startswith("_") or held.id in self._computed:
+                continue
+            if not (is_history_name(held.id) or self._is_score(entry or held.id)):
+                continue
+            if any(name in self._evidence.kept and self._is_curve(name) for name in names_shown(call.args[0])):
+                continue  # The variable's curve is the one.
+            key = f"{held.id}.{entry}" if entry else held.id
+            text = self._expression(call.args[0])
+            self._add(statement, Curve(key, held.id, self._line(call), text, True, entry, always))
+
+    def _is_curve(self, name: str) -> bool:
+        return name not in self._evidence.targets and not is_counter_name(name)
+
+
+def _own_statements(body: list[ast.stmt], always: bool) -> Iterator[tuple[ast.stmt, bool]]:
+    """Yield a loop's simple statements, those of loops and definitions in it left out, and whether each runs."""
+    for statement in body:
+        if isinstance(statement, _OF_THEIR_OWN):
+            continue
+        if isinstance(statement, (ast.With, ast.AsyncWith)):
+            yield from _own_statements(statement.body, always)
+            continue
+        blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+        blocks += [each.body for name in ("handlers", "cases") for each in getattr(statement, name, [])]
+        if not any(blocks):
+            yield statement, always
+        for block in blocks:
+            yield from _own_statements(block, False)
+
+
+def _held(node: ast.expr) -> tuple[ast.expr, str]:
+    """Return what ``losses`` or ``history["loss"]`` is of, and the entry."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is str:
+        return node.value, node.slice.value
+    return node, ""
+
+
+def _walruses(node: ast.expr | None) -> Iterator[ast.NamedExpr]:
+    """Yield the ``name := value`` in an expression that are evaluated whenever it is."""
+    if isinstance(node, ast.NamedExpr):
+        yield node
+        yield from _walruses(node.value)
+    elif isinstance(node, ast.Compare):
+        yield from _walruses(node.left)
+        yield from _walruses(node.comparators[0])
+    elif isinstance(node, ast.BoolOp):
+        yield from _walruses(node.values[0])
+    elif isinstance(node, ast.UnaryOp):
+        yield from _walruses(node.operand)
+    elif isinstance(node, ast.BinOp):
+        yield from _walruses(node.left)
+        yield from _walruses(node.right)
+    elif isinstance(node, ast.Call):
+        for each in (node.func, *node.args):
+            yield from _walruses(each)
+
+
+def _counts(name: str, value: ast.expr, adds: ast.operator | None) -> bool:
+    """Whether ``name += 1`` or ``name = name + 1``."""
+    if adds is None and isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name) and value.left.id == name:
+        adds, value = value.op, value.right
+    return isinstance(adds, (ast.Add, ast.Sub)) and type(constant_value(value)) is int
+
+
+def _last_attribute(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,323 @@
+"""Rewriting loops so that they are watched, with everything else as it was.
+
+``for`` loops become::
+
+    for x in BEGIN(n, ITER(y)):
+        body, with ``LOOKED_AT[n] and KEEP(n, slot, loss)`` after each statement that computes a curve
+    else:
+        for x in REST(n):
+            body
+        else:
+            orelse
+
+and ``while`` loops, since a ``for`` tells by dropping its iterator how it was left::
+
+    for () in BEGIN(n, TICKS()):
+        if condition:
+            body, with the same
+        else:
+            OVER(n)
+            orelse
+            break
+    else:
+        while condition:
+            body
+        else:
+            orelse
+
+The second copy of the body is the loop as it was written. It goes over what is left when the first copy has been
+found too quick to be watched. What is put in has the position of what it stands beside, so that no line is added.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final, Protocol, TypeVar
+
+from ...analysis.constants import NOT_CONSTANT, constant_value
+from ..captured import Skipped
+from .curves import RULE, Curve, LoopCurves
+from .evidence import Evidence
+from .probe import BEGIN, ENDED, ITER, KEEP, LOOKED_AT, OVER, REST, TICKS, reserve
+
+__all__ = ["Rewriter", "Scope", "call", "in_own_scope"]
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def _getting_an_iterator_is_the_statement() -> bool:
+    """Whether Python blames the whole ``for`` statement when its iterable is none, or only the iterable."""
+    code = compile("for x in y: pass", "", "exec")
+    positions = getattr(code, "co_positions", None)
+    return positions is not None and any(each[2:] == (0, 16) for each in positions())
+
+
+_BLAMES_STATEMENT: Final = _getting_an_iterator_is_the_statement()
+
+
+class Scope(Protocol):
+    """Where the loops stand that are rewritten together: a cell's top level or a function."""
+
+    is_top_level: bool
+
+    def line(self, node: ast.AST) -> int:
+        """Return the line of a node, for the person."""
+
+    def expression(self, node: ast.expr) -> str:
+        """Return the text of a node, for the person."""
+
+    def is_score(self, name: str) -> bool:
+        """Whether a name is that of a score."""
+
+    def claim(self, key: str, is_inner: bool) -> str | None:
+        """Return the key under which a curve is recorded; None if another loop's curve has it already."""
+
+    def alias(self) -> str:
+        """Return a name for `LOOKED_AT` that no other loop uses."""
+
+    def skip(self, skipped: Skipped) -> None:
+        """Hear of a name that is no curve."""
+
+    def add_site(self, index: int, loop: ast.For | ast.While, curves: list[Curve], loops: int) -> None:
+        """Make the site of a loop that was given a number by `reserve`."""
+
+
+class Rewriter:
+    """Rewrites the loops of one scope.
+
+    Parameters
+    ----------
+    scope : Scope
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._alias: list[str] = []
+
+    @property
+    def looked_at(self) -> str:
+        """The name of `LOOKED_AT` in the loops that stand together in one."""
+        if not self._scope.is_top_level:
+            return LOOKED_AT
+        if not self._alias:
+            self._alias.append(self._scope.alias())
+        return self._alias[0]
+
+    def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """Return statements with the loops among them, and in their branches, rewritten; the rest as it is."""
+        return [self._outside(statement) for statement in statements]
+
+    def _outside(self, statement: ast.stmt) -> ast.stmt:
+        if isinstance(statement, (ast.For, ast.While)):
+            self._alias.clear()
+            rewritten, _ = self.loop(statement, Evidence(statement), set(), False)
+            if isinstance(rewritten, ast.For) and self._alias:
+                rewritten.body.insert(0, _located(ast.Global(list(self._alias)), rewritten.body[0]))
+            return rewritten or statement
+        if isinstance(statement, _DEFINITIONS) or not _has_loop(statement):
+            return statement
+        return _with_blocks(statement, self.block, lambda part: part)
+
+    def loop(
+        self, loop: ast.For | ast.While, evidence: Evidence, resets: set[str], is_inner: bool
+    ) -> tuple[ast.stmt | None, dict[str, Curve]]:
+        """Return the loop rewritten, or None to leave it alone, and the sums that it makes for the loop around it."""
+        if _cannot_be_doubled(loop):
+            return None, {}
+        scope = self._scope
+        found = LoopCurves(loop, evidence, scope.is_score, resets, scope.line, scope.expression)
+        for skipped in found.skipped:
+            scope.skip(skipped)
+        index = reserve()
+        body = _Body(self, scope, evidence, found, index, is_inner)
+        statements = body.rewrite(loop)
+        if not body.curves and not body.loops:
+            return None, found.sums
+        scope.add_site(index, loop, body.curves, body.loops)
+        make = self._while if isinstance(loop, ast.While) else self._for
+        return make(loop, statements, index), found.sums
+
+    def _for(self, loop: Any, body: list[ast.stmt], index: int) -> ast.stmt:
+        iterator = call(ITER, [_clone(loop.iter)], loop if _BLAMES_STATEMENT else loop.iter)
+        ended = [_statement(call(ENDED, [ast.Constant(index)], loop.target))] if self._scope.is_top_level else []
+        rest = ast.For(loop.target, call(REST, [ast.Constant(index)], loop.iter), loop.body, [*ended, *loop.orelse])
+        begin = call(BEGIN, [ast.Constant(index), iterator], loop.iter)
+        watched = ast.For(_clone(loop.target), begin, body, [ast.copy_location(rest, loop)])
+        return ast.copy_location(watched, loop)
+
+    def _while(self, loop: Any, body: list[ast.stmt], index: int) -> ast.stmt:
+        over = _statement(call(OVER, [ast.Constant(index)], loop.test))
+        leave = ast.copy_location(ast.Break(), loop.test)
+        turn = ast.If(_clone(loop.test), body, [over, *(_clone(each) for each in loop.orelse), leave])
+        begin = call(BEGIN, [ast.Constant(index), call(TICKS, [], loop.test)], loop.test)
+        nothing = ast.copy_location(ast.Tuple([], ast.Store()), loop.test)
+        watched = ast.For(nothing, begin, [ast.copy_location(turn, loop)], [loop])
+        return ast.copy_location(watched, loop)
+
+
+class _Body:
+    """The watched copy of a loop's body, as it is made.
+
+    Attributes
+    ----------
+    curves : list of Curve
+        By slot.
+    loops : int
+        Watched loops in the body, those in them not counted.
+    """
+
+    def __init__(
+        self, rewriter: Rewriter, scope: Scope, evidence: Evidence, found: LoopCurves, index: int, is_inner: bool
+    ) -> None:
+        self._rewriter = rewriter
+        self._scope = scope
+        self._evidence = evidence
+        self._found = found
+        self._index = index
+        self._is_inner = is_inner
+        self._resets: set[str] = set()
+        self._slots: dict[str, int | None] = {}
+        self.curves: list[Curve] = []
+        self.loops = 0
+
+    def rewrite(self, loop: ast.For | ast.While) -> list[ast.stmt]:
+        """Return the statements of the copy."""
+        for curve in self._found.curves:
+            self._slot(curve)  # Before the loops within lay claim to the same names.
+        at_once = self._keeps(self._found.after.get(id(loop), []), loop.body[0])
+        return [*at_once, *self._statements(loop.body, True)]
+
+    def _statements(self, statements: list[ast.stmt], always: bool) -> list[ast.stmt]:
+        rewritten: list[ast.stmt] = []
+        for statement in statements:
+            if always:
+                self._note_reset(statement)
+            rewritten += self._statement(statement, always)
+        return rewritten
+
+    def _note_reset(self, statement: ast.stmt) -> None:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        for target in targets:
+            names = [target] if isinstance(target, ast.Name) else getattr(target, "elts", [])
+            if constant_value(statement.value) is not NOT_CONSTANT:  # type: ignore[attr-defined]
+                self._resets.update(each.id for each in names if isinstance(each, ast.Name))
+
+    def _statement(self, statement: ast.stmt, always: bool) -> list[ast.stmt]:
+        if isinstance(statement, (ast.For, ast.While)):
+            resets = self._resets - self._evidence.deleted
+            loop, sums = self._rewriter.loop(statement, self._evidence, resets, True)
+            self.loops += loop is not None
+            return [loop or _clone(statement), *self._keeps(list(sums.values()), statement)]
+        if isinstance(statement, _DEFINITIONS):
+            return [_clone(statement)]
+        if any(getattr(statement, name, None) for name in ("body", "handlers", "cases")):
+            within = always and isinstance(statement, (ast.With, ast.AsyncWith))
+            return [_with_blocks(statement, lambda block: self._statements(block, within), _clone)]
+        return [_clone(statement), *self._keeps(self._found.after.get(id(statement), []), statement)]
+
+    def _keeps(self, curves: list[Curve], beside: ast.stmt) -> list[ast.stmt]:
+        kept: list[ast.stmt] = []
+        for curve in curves:
+            slot = self._slot(curve)
+            if slot is None:
+                continue
+            at = _target(beside)
+            looked_at = ast.Subscript(_name(self._rewriter.looked_at), ast.Constant(self._index), ast.Load())
+            keep = call(KEEP, [ast.Constant(self._index), ast.Constant(slot), _name(curve.name)], at)
+            kept.append(_located(ast.Expr(ast.BoolOp(ast.And(), [looked_at, keep])), at))
+        return kept
+
+    def _slot(self, curve: Curve) -> int | None:
+        if curve.key not in self._slots:
+            key = self._scope.claim(curve.key, self._is_inner)
+            self._slots[curve.key] = None if key is None else len(self.curves)
+            if key is None:
+                self._scope.skip(Skipped(curve.key, RULE, curve.line, "another loop has a curve of that name"))
+            else:
+                self.curves.append(replace(curve, key=key))
+        return self._slots[curve.key]
+
+
+def _has_loop(node: ast.AST) -> bool:
+    return any(isinstance(each, (ast.For, ast.While)) for each in in_own_scope(node))
+
+
+def in_own_scope(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield everything in a node, but not what is in definitions in it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, _DEFINITIONS):
+            yield from in_own_scope(child)
+
+
+def _cannot_be_doubled(loop: ast.For | ast.While) -> bool:
+    """Whether two copies of a loop, the second in the other's ``else``, would not be the same program."""
+    within = list(in_own_scope(loop))
+    if any(isinstance(each, (ast.Global, ast.Nonlocal)) for each in within):
+        return True  # They must stand before any use of their names.
+    # In a ``while`` the clause comes to stand within a loop, to which its `break` would belong.
+    clause = [part for each in loop.orelse for part in (each, *in_own_scope(each))]
+    return isinstance(loop, ast.While) and any(isinstance(each, (ast.Break, ast.Continue)) for each in clause)
+
+
+def _with_blocks(
+    node: Node, block: Callable[[list[ast.stmt]], list[ast.stmt]], other: Callable[[ast.AST], ast.AST]
+) -> Node:
+    """Return a compound statement with its blocks replaced, and its other parts too."""
+    made = type(node)()
+    for name, value in ast.iter_fields(node):
+        if isinstance(value, list) and name in ("body", "orelse", "finalbody"):
+            value = block(value)
+        elif isinstance(value, list) and name in ("handlers", "cases"):
+            value = [_with_blocks(each, block, other) for each in value]
+        elif isinstance(value, list):
+            value = [other(each) if isinstance(each, ast.AST) else each for each in value]
+        elif isinstance(value, ast.AST):
+            value = other(value)
+        setattr(made, name, value)
+    return ast.copy_location(made, node)
+
+
+def _clone(node: Node) -> Node:
+    """Return a copy of a node: other transformers may change what they find in place, and each place once."""
+    made = type(node)()
+    for name, value in vars(node).items():
+        if isinstance(value, ast.AST):
+            value = _clone(value)
+        elif isinstance(value, list):
+            value = [_clone(each) if isinstance(each, ast.AST) else each for each in value]
+        setattr(made, name, value)
+    return made
+
+
+def _target(statement: ast.stmt) -> ast.AST:
+    """Return the node on whose line a statement ends to run: what it assigns to, which comes last."""
+    if isinstance(statement, ast.Assign):
+        return statement.targets[-1]
+    return statement.target if isinstance(statement, ast.AnnAssign) else statement
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def _located(node: Node, at: ast.AST) -> Node:
+    """Put a node that is ours, and the parts of it that are, where another one stands."""
+    if not hasattr(node, "lineno"):
+        ast.copy_location(node, at)
+        for child in ast.iter_child_nodes(node):
+            _located(child, at)
+    return node
+
+
+def call(name: str, arguments: list[ast.expr], at: ast.AST) -> ast.Call:
+    """Return a call of one of our functions, at the position of another node."""
+    return _located(ast.Call(_name(name), arguments, []), at)
+
+
+def _statement(expression: ast.expr) -> ast.stmt:
+    return ast.copy_location(ast.Expr(expression), expression)
