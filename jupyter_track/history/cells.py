@@ -1,0 +1,123 @@
+"""One executed cell, and the Python that IPython made of its text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from ..analysis.magic_calls import is_call_of, wrapped_cell
+
+__all__ = [
+    "FAILED",
+    "FINISHED",
+    "KILLED",
+    "RUNNING",
+    "UNKNOWN",
+    "ExecutedCell",
+    "Parsed",
+    "is_own",
+    "parsed",
+    "python_of",
+]
+
+#: How a cell ended; RUNNING has not, and of UNKNOWN ones, which ran before anybody watched, nobody knows.
+FINISHED, FAILED, KILLED, RUNNING, UNKNOWN = "finished", "failed", "killed", "running", "unknown"
+
+_TRACK_LINES = re.compile(r"\A(?:[ \t]*\n)*(?:[ \t]*%%track\b[^\n]*(?:\n|\Z))+")
+#: Cell magics whose body runs in a function of its own, or not once.
+_ASIDE = frozenset({"timeit", "prun", "memit"})
+
+_transformer = TransformerManager()
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedCell:
+    """A cell as it was executed.
+
+    Attributes
+    ----------
+    position : int
+        Its place in the order of execution, counted from 1 since the kernel started.
+    source : str
+        Its text at that time.
+    status : str
+        "finished", "failed", "killed", "running" or "unknown".
+    count : int or None
+        The number in front of it, as ``[7]``.
+    cell_id : str
+        Its id in the notebook; empty if there is none.
+    time : int
+        When it began, in milliseconds since the epoch, UTC; 0 if that is unknown.
+    run_id : str
+        The run that it was recorded as; empty if it was not tracked.
+    """
+
+    position: int
+    source: str
+    status: str = FINISHED
+    count: int | None = None
+    cell_id: str = ""
+    time: int = 0
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The statements of a cell.
+
+    ``aside`` says that a magic runs them without binding what they bind, ``captured`` names what ``%%capture`` binds.
+    """
+
+    statements: tuple[ast.stmt, ...]
+    aside: bool = False
+    captured: tuple[str, ...] = ()
+
+
+def is_own(source: str) -> bool:
+    """Whether a cell only speaks to this extension."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    return all(re.match(r"%track\b|%(re)?load_ext\s+jupyter_track\b|#", line) for line in lines)
+
+
+def python_of(source: str) -> str:
+    """Return a cell as IPython compiles it, without the lines that track it."""
+    return _transformer.transform_cell(_TRACK_LINES.sub("", source))
+
+
+@lru_cache(maxsize=4_096)
+def parsed(python: str) -> Parsed:
+    """Return the statements of a cell, seeing through magics that run Python; none if it is no Python.
+
+    The same text gives the same statements, so that what was found out about them is found out once.
+    """
+    aside = False
+    captured: tuple[str, ...] = ()
+    try:
+        tree = ast.parse(python)
+        while (inner := _wrapped(tree)) is not None:
+            magic, line, python = inner
+            aside = aside or magic in _ASIDE
+            if magic == "capture":
+                captured += tuple(word for word in line.split() if word.isidentifier())
+            tree = ast.parse(python)
+    except SyntaxError:
+        return Parsed(())
+    return Parsed(tuple(tree.body), aside, captured)
+
+
+def _wrapped(tree: ast.Module) -> tuple[str, str, str] | None:
+    """Return name, line and Python of a cell magic that a cell is, if that magic runs Python."""
+    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+        return None
+    call = tree.body[0].value
+    if not isinstance(call, ast.Call) or not is_call_of(call, "run_cell_magic") or len(call.args) != 3:
+        return None
+    magic, line, body = (str(each.value) if isinstance(each, ast.Constant) else "" for each in call.args)
+    if magic == "track":
+        return magic, line, python_of(body)
+    inner = wrapped_cell(tree)
+    return None if inner is None else (magic, line, inner)

@@ -1,0 +1,250 @@
+"""What one cell reads and changes, while its text is gone through."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from .known import BUILTINS
+from .memory import NOTHING, Frame, Memory, Need, Region, Value, reach
+
+__all__ = ["EVERYTHING", "FILES", "RANDOM", "SETTINGS", "CellRecord"]
+
+#: Why a cell is needed where it is not for a name.
+RANDOM = "(random numbers)"
+FILES = "(files)"
+SETTINGS = "(settings)"
+EVERYTHING = "(everything)"
+
+
+class CellRecord:
+    """Notes the reads and changes of one cell, and writes them into the memory at its end.
+
+    Parameters
+    ----------
+    memory : Memory
+    position : int
+    certain : bool
+        Whether all statements of the cell have run.
+
+    Attributes
+    ----------
+    branches : int
+        How many branches, loops and other places that may not run the present one stands in.
+    changes : int
+        Grows with all that becomes known; a loop is gone through until it does not.
+    """
+
+    def __init__(self, memory: Memory, position: int, certain: bool) -> None:
+        self.memory = memory
+        self.position = position
+        self.branches = 0 if certain else 1
+        self.changes = 0
+        self.frame: Frame | None = None
+        self._needs: dict[tuple[str, int], list[int]] = {}
+        self._bound: set[str] = set()
+        self._perhaps: set[str] = set()
+        self._written: set[Region] = set()
+        self._fresh: dict[tuple[int, str], Region] = {}
+        self._touched: dict[tuple[str, Value], int] = {}
+        self._restarted: set[str] = set()
+        self._changed: set[str] = set()
+        self._binds_anything = False
+        self._changes_anything = False
+        self.use("settings", SETTINGS)
+
+    # -- names
+
+    def lookup(self, name: str) -> Value:
+        """Read a name where the present statement stands."""
+        frame = self.frame
+        while frame is not None:
+            if name in frame.names and not (frame.is_class and name not in frame.values):
+                return frame.values.get(name, NOTHING)
+            frame = frame.outer
+        return self.load(name)
+
+    def load(self, name: str) -> Value:
+        """Read a name of the notebook, and all that can be reached from it."""
+        memory = self.memory
+        if name not in self._bound:
+            self._need(name, memory.slots.get(name, memory.unnamed))
+        value = memory.values.get(name)
+        if value is None:
+            if name in BUILTINS:
+                value = frozenset([memory.world]) if memory.unnamed else NOTHING
+            else:
+                value = memory.values[name] = frozenset([Region()])
+        self.touch(name, value)
+        return value
+
+    def touch(self, name: str, value: Value) -> None:
+        """Note that what a name stands for is looked at."""
+        if self._touched.get((name, value)) == self.changes:
+            return
+        self._touched[name, value] = self.changes
+        for region in reach(value):
+            if region.writers:
+                self._need(name, region.writers)
+        self.look_at(value)
+
+    def look_at(self, value: Value) -> None:
+        """Run what runs when an object is merely used; for whoever knows of code."""
+
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name where the present statement stands."""
+        frame = self.frame
+        while frame is not None and frame.is_comprehension and name not in frame.names:
+            frame = frame.outer
+        declared = frame is not None and name not in frame.names
+        while frame is not None and name not in frame.names:
+            frame = frame.outer
+        if frame is not None:
+            if declared:
+                self.write((frame.region,))
+            known = frame.values.get(name, NOTHING)
+            if not value <= known or name not in frame.values:
+                frame.values[name] = known | value
+                self.changes += 1
+        else:
+            self._bind_in_notebook(name, value, perhaps=declared or self.branches > 0)
+
+    def _bind_in_notebook(self, name: str, value: Value, perhaps: bool) -> None:
+        known = self.memory.values.get(name)
+        if perhaps:
+            value = value | (known or NOTHING)
+            self._perhaps.add(name)
+        else:
+            self._bound.add(name)
+        if known != value:
+            self.memory.values[name] = value
+            self.changes += 1
+
+    def unbind(self, name: str) -> None:
+        """Delete a name."""
+        self.lookup(name)
+        if self.frame is not None:
+            return
+        if self.branches:
+            self._perhaps.add(name)
+        else:
+            self._bound.add(name)
+            self.memory.values.pop(name, None)
+
+    # -- objects
+
+    def fresh(self, node: ast.AST, kind: str = "", holds: Iterable[Region] = ()) -> Region:
+        """Return the object that a place in the text makes; the same for each time that it is come to."""
+        region = self._fresh.get((id(node), kind))
+        if region is None:
+            region = self._fresh[id(node), kind] = Region()
+            self._written.add(region)
+        self.hold((region,), holds)
+        return region
+
+    def hold(self, holders: Iterable[Region], held: Iterable[Region], reading: bool = False) -> None:
+        """Let objects refer to others, which they may change or will only read."""
+        for holder in holders:
+            into = holder.keeps if reading else holder.holds
+            before = len(into)
+            into.update(held)
+            into.discard(holder)
+            self.changes += len(into) - before
+
+    def write(self, value: Iterable[Region]) -> None:
+        """Change objects."""
+        for region in value:
+            if region not in self._written:
+                self._written.add(region)
+                self.changes += 1
+                if region.path:
+                    # What is set in a library holds for all that use it.
+                    self.change("settings")
+
+    def write_all(self, value: Value) -> None:
+        """Change objects and all that is in them."""
+        self.write(region for region in reach(value, changing=True) if not region.path)
+
+    # -- what has no name
+
+    def use(self, resource: str, reason: str) -> None:
+        """Depend on all who have changed a resource."""
+        if resource not in self._restarted and resource in self.memory.resources:
+            self._need(reason, self.memory.resources[resource])
+
+    def change(self, resource: str) -> None:
+        """Change a resource."""
+        self._changed.add(resource)
+
+    def draw(self, generator: str) -> None:
+        """Draw from a global generator of random numbers, or ("*") from any."""
+        for resource in [each for each in self.memory.resources if each.startswith("random ")]:
+            if generator in ("*", resource.partition(" ")[2]) or resource == "random *":
+                self.use(resource, RANDOM)
+                self.change(resource)
+
+    def seed(self, generator: str) -> None:
+        """Begin a global generator's sequence anew."""
+        certain = self.branches == 0 and (self.frame is None or self.frame.certain)
+        (self._restarted if certain else self._changed).add(f"random {generator}")
+
+    def read_file(self, name: str) -> None:
+        """Read a file, by the last part of its path; "" is any."""
+        for resource in self.memory.resources:
+            if resource.startswith("file ") and (not name or resource in ("file ", f"file {name}")):
+                self.use(resource, FILES)
+
+    def write_file(self, name: str) -> None:
+        """Write a file, or ("") any."""
+        self.change(f"file {name}")
+
+    def bind_anything(self) -> None:
+        """Bind names that the text does not tell."""
+        self._binds_anything = True
+
+    def do_anything(self) -> None:
+        """Read and change whatever there is."""
+        self._need(EVERYTHING, self.memory.everything)
+        self._binds_anything = self._changes_anything = True
+
+    # -- the end
+
+    def _need(self, reason: str, writers: list[int]) -> None:
+        if writers:
+            self._needs[reason, id(writers)] = writers
+
+    def finish(self) -> list[Need]:
+        """Write the changes into the memory, and return what the cell needs of those before it."""
+        memory, position = self.memory, self.position
+        needs = [(reason, writers, len(writers)) for (reason, _), writers in self._needs.items()]
+        for name in self._perhaps - self._bound:
+            memory.slots.setdefault(name, list(memory.unnamed)).append(position)
+        for name in self._bound:
+            memory.slots[name] = [position]
+        for region in self._written:
+            region.writers.append(position)
+        for resource in self._restarted:
+            memory.resources[resource] = [position]
+        for resource in self._changed - self._restarted:
+            memory.resources.setdefault(resource, []).append(position)
+        if self._binds_anything:
+            self._finish_anything()
+        memory.everything.append(position)
+        return needs
+
+    def _finish_anything(self) -> None:
+        memory, position = self.memory, self.position
+        changed = memory.regions() if self._changes_anything else {memory.world}
+        for region in changed - self._written:
+            region.writers.append(position)
+        for name, writers in memory.slots.items():
+            if writers[-1] != position:
+                writers.append(position)
+            memory.values[name] = memory.values.get(name, NOTHING) | {memory.world}
+        memory.unnamed.append(position)
+        if self._changes_anything:
+            for resource in memory.resources.values():
+                if resource[-1] != position:
+                    resource.append(position)
+            for resource_name in ("file ", "settings"):
+                memory.resources.setdefault(resource_name, [position])
