@@ -46,8 +46,17 @@ class ArtifactRepository(ABC):
     """
 
     @abstractmethod
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file whole, in place of what was there."""
+    def write(self, path: str, data: bytes, shared: bool = False) -> None:
+        """Write a file whole, in place of what was there.
+
+        Parameters
+        ----------
+        path : str
+        data : bytes
+        shared : bool
+            Whether much of it is likely to be in the files of other runs, as in the snapshots of a notebook. A
+            repository may then keep that once; through the calls of this class it is a file like any other.
+        """
 
     @abstractmethod
     def open(self, path: str) -> BinaryIO:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from ..artifacts.local import WRITING
+from ..artifacts.objects import WRITING
 from ..store.sql import schema
 from ..store.sql.database import Database
 from ..store.sql.values import chunks

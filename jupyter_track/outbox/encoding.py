@@ -96,7 +96,7 @@ _FIELDS: dict[type[Record], Callable[[Any], list[Any]]] = {
     LogBatch: _batch_fields,
     DeleteTag: lambda record: [record.key],
     LogInputs: _inputs_fields,
-    WriteArtifact: lambda record: [record.path],
+    WriteArtifact: lambda record: [record.path, record.shared],
     EndRun: lambda record: [record.status.value, record.end_time],
 }
 _RECORDS: dict[str, Callable[[str, list[Any], bytes], Record]] = {
@@ -111,6 +111,6 @@ _RECORDS: dict[str, Callable[[str, list[Any], bytes], Record]] = {
     ),
     "DeleteTag": lambda run_id, fields, _: DeleteTag(run_id, fields[0]),
     "LogInputs": lambda run_id, fields, _: _inputs(run_id, fields[0]),
-    "WriteArtifact": lambda run_id, fields, blob: WriteArtifact(run_id, fields[0], blob),
+    "WriteArtifact": lambda run_id, fields, blob: WriteArtifact(run_id, fields[0], blob, *fields[1:]),
     "EndRun": lambda run_id, fields, _: EndRun(run_id, RunStatus(fields[0]), fields[1]),
 }

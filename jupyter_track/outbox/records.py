@@ -198,13 +198,14 @@ class LogInputs(Record):
 
 @dataclass(frozen=True, slots=True)
 class WriteArtifact(Record):
-    """One artifact file, whole."""
+    """One artifact file, whole. ``shared``: see `jupyter_track.artifacts.ArtifactRepository.write`."""
 
     path: str
     data: bytes
+    shared: bool = False
 
     def apply(self, place: Place) -> None:  # noqa: D102
-        place.artifacts(self.run_id).write(self.path, self.data)
+        place.artifacts(self.run_id).write(self.path, self.data, self.shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ __all__ = ["CELLS_TAG", "CellPart", "Recorder"]
 
 #: How many cells were recorded in a run that cells share.
 CELLS_TAG = "jupyter_track.cells"
+#: Where the tracker keeps what it captures, which is much the same from run to run. All else (a model, say) other
+#: programs may look for as a file at its place.
+SHARED = frozenset({"notebook.ipynb", "output", "track", "error"})
 
 
 class Destination(Protocol):
@@ -52,6 +55,9 @@ class Recorder:
         All that were logged.
     last_steps : dict of str to int
         The last step of each metric that was logged.
+    logged_metrics : dict of str to float
+    logged_params : dict of str to str
+        The last value of what a cell has logged by calls of its own.
     ended : bool
     """
 
@@ -72,7 +78,7 @@ class Recorder:
         self.tags = {tag.key: tag.value for tag in _tags(tags or {})}
         self.params: dict[str, str] = {}
         self.last_steps: dict[str, int] = {}
-        self.ended = False
+        self._begin_part()
         outbox.put(StartRun(self.run_id, experiment_name, run_name, user_id, self.start_time, tuple(_tags(self.tags))))
 
     @classmethod
@@ -88,9 +94,14 @@ class Recorder:
         recorder.tags = dict(run.data.tags)
         recorder.params = dict(run.data.params)
         recorder.last_steps = {metric.key: metric.step for metric in run.data.latest_metrics}
-        recorder.ended = False
+        recorder._begin_part()
         outbox.put(ResumeRun(recorder.run_id))
         return recorder
+
+    def _begin_part(self) -> None:
+        self.ended = False
+        self.logged_metrics: dict[str, float] = {}
+        self.logged_params: dict[str, str] = {}
 
     def log_params(self, params: Mapping[str, str]) -> dict[str, str]:
         """Log params, whose names and values are within the limits.
@@ -120,8 +131,8 @@ class Recorder:
             self._outbox.put(LogBatch(self.run_id, tags=chunk))
 
     def log_artifact(self, path: str, data: bytes) -> None:
-        """Write one artifact file."""
-        self._outbox.put(WriteArtifact(self.run_id, path, data))
+        """Write one artifact file. What one run and the next have in common may be kept once (see `SHARED`)."""
+        self._outbox.put(WriteArtifact(self.run_id, path, data, shared=path.partition("/")[0] in SHARED))
 
     def log_text(self, path: str, text: str) -> None:
         """Write one artifact file in UTF-8; what has no encoding there (a lone surrogate) is escaped."""
@@ -159,7 +170,7 @@ class CellPart(Recorder):
         self.tags = run.tags
         self.params = run.params
         self.last_steps = run.last_steps
-        self.ended = False
+        self._begin_part()
         self._first_steps = {key: step + 1 for key, step in run.last_steps.items()}
         # A run that was not begun to be shared has one cell, which knows of no others.
         self.position = int(run.tags.get(CELLS_TAG, "1")) + 1
@@ -174,7 +185,9 @@ class CellPart(Recorder):
 
     def log_artifact(self, path: str, data: bytes) -> None:
         """Write one artifact file; the notebook is that of the run, everything else the cell's."""
-        super().log_artifact(path if path == "notebook.ipynb" else f"cells/{self.position}/{path}", data)
+        shared = path.partition("/")[0] in SHARED
+        place = path if path == "notebook.ipynb" else f"cells/{self.position}/{path}"
+        self._outbox.put(WriteArtifact(self.run_id, place, data, shared))
 
     def end(self, status: RunStatus, end_time: int | None = None) -> None:
         """End the part of this cell, and the run if it ends with it."""
