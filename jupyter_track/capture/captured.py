@@ -12,7 +12,8 @@ class CapturedParam:
     """A param and its provenance.
 
     ``line`` is the line of the cell, counted from 1, as the person sees it (0: not from a line of it);
-    ``expression`` the text there that the value came from.
+    ``expression`` the text there that the value came from. ``later`` are the lines in which the cell sets the name to
+    another constant, and what to.
     """
 
     key: str
@@ -20,6 +21,7 @@ class CapturedParam:
     rule: str
     line: int
     expression: str
+    later: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from types import ModuleType
 from typing import Any
 
 from ..entities.limits import MAX_PARAM_VALUE, UNSTORABLE
+from .configs import settings_of
 
-__all__ = ["MAX_FLAT", "as_number", "as_param", "flatten", "is_one_of"]
+__all__ = ["MAX_FLAT", "as_number", "as_param", "flatten", "is_one_of", "library_type"]
 
 #: A text longer than this is data and not a choice.
 MAX_TEXT = 500
@@ -42,7 +43,7 @@ def is_one_of(kind: type, kinds: Iterable[object]) -> bool:
     return any(kind is each for each in kinds)
 
 
-def _library(module: str, name: str) -> Any:
+def library_type(module: str, name: str) -> Any:
     """Return what a library that is loaded already has under a name, else None.
 
     A value of one of its types cannot exist otherwise. Read from the module's dict, because the module may be
@@ -58,11 +59,11 @@ def _numpy_scalar(value: Any) -> Any:
     Of NumPy's own types only: a subclass may have a ``__float__`` of its own.
     """
     kind = type(value)
-    if not is_one_of(kind, _library("numpy", "ScalarType") or ()):
+    if not is_one_of(kind, library_type("numpy", "ScalarType") or ()):
         return None
-    if not issubclass(kind, tuple(_library("numpy", name) for name in ("integer", "floating", "bool_"))):
+    if not issubclass(kind, tuple(library_type("numpy", name) for name in ("integer", "floating", "bool_"))):
         return None
-    if kind is _library("numpy", "longdouble"):
+    if kind is library_type("numpy", "longdouble"):
         return float(value)  # Python has none.
     item = value.item()
     # A time span counts as an integer in NumPy and becomes one of Python's time spans.
@@ -76,12 +77,12 @@ def as_number(value: Any) -> float | None:
     of one element. NaN and the infinities are numbers.
     """
     kind = type(value)
-    if kind is _library("numpy", "ndarray"):
+    if kind is library_type("numpy", "ndarray"):
         # An array of objects may hold anything, itself included.
         if value.size != 1 or value.dtype.kind not in "iuf":
             return None
         value = value[(0,) * value.ndim]
-    elif kind is _library("torch", "Tensor"):
+    elif kind is library_type("torch", "Tensor"):
         if value.numel() != 1:
             return None
         try:
@@ -160,20 +161,23 @@ def _sequence_text(value: Any, depth: int = 1) -> str | None:
 
 
 def flatten(name: str, value: Any, max_entries: int = MAX_SETTINGS) -> dict[str, Any]:
-    """Return a dict of settings as dotted names, nested dicts included; any other value under its name.
+    """Return settings as dotted names, those in them included; any other value under its name.
 
-    A dict that is no set of settings (a key that is no text, or more than `max_entries`) comes back as it is, and
-    so does one that is in itself.
+    Settings are dicts with texts for keys, and the objects that `settings_of` knows. A dict that is no set of
+    settings (a key that is no text, or more than `max_entries`) comes back as it is, and so does one that is in itself.
     """
     flat: dict[str, Any] = {}
 
     def add(name: str, value: Any, within: tuple[int, ...]) -> None:
-        if len(within) >= MAX_NESTING or id(value) in within or not _is_settings(value, max_entries):
+        settings = None
+        if len(within) < MAX_NESTING and id(value) not in within:
+            # A copy, since another thread may change the settings meanwhile.
+            settings = settings_of(value)
+        if not _are_settings(settings, max_entries):
             if len(flat) < MAX_FLAT:
                 flat[name] = value
             return
-        # A copy, since another thread may change the dict meanwhile.
-        for key, item in list(value.items()):
+        for key, item in (settings or {}).items():
             if len(flat) >= MAX_FLAT:
                 return
             add(f"{name}.{key}", item, (*within, id(value)))
@@ -182,9 +186,9 @@ def flatten(name: str, value: Any, max_entries: int = MAX_SETTINGS) -> dict[str,
     return flat
 
 
-def _is_settings(value: Any, max_entries: int) -> bool:
+def _are_settings(entries: dict[Any, Any] | None, max_entries: int) -> bool:
     return (
-        type(value) is dict
-        and 0 < len(value) <= max_entries
-        and all(type(key) is str and key.isprintable() and 0 < len(key) <= 100 for key in list(value))
+        entries is not None
+        and 0 < len(entries) <= max_entries
+        and all(type(key) is str and key.isprintable() and 0 < len(key) <= 100 for key in entries)
     )

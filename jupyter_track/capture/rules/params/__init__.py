@@ -1,0 +1,60 @@
+"""The rules that find params: what went into the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ...captured import CapturedParam, Skipped
+from ..base import ParamRule, Situation
+from .arguments import GivenConstant
+from .assigned import AssignedConstant
+from .read import ReadFromOutside
+from .settings import MadeSettings
+from .swept import SpacedConstant, SweptConstant
+
+__all__ = [
+    "PARAM_RULES",
+    "AssignedConstant",
+    "GivenConstant",
+    "MadeSettings",
+    "ReadFromOutside",
+    "SpacedConstant",
+    "SweptConstant",
+    "find_params",
+]
+
+PARAM_RULES: tuple[ParamRule, ...] = (
+    AssignedConstant(),
+    SpacedConstant(),
+    SweptConstant(),
+    MadeSettings(),
+    ReadFromOutside(),
+    GivenConstant(),
+)
+
+
+def find_params(
+    situation: Situation, rules: Iterable[ParamRule] = PARAM_RULES
+) -> tuple[dict[str, CapturedParam], list[Skipped]]:
+    """Apply the rules in order; the first that finds a name has it.
+
+    Returns
+    -------
+    params : dict of str to CapturedParam
+        By key.
+    skipped : list of Skipped
+    """
+    params: dict[str, CapturedParam] = {}
+    skipped: list[Skipped] = []
+    for rule in rules:
+        for found in rule.find(situation):
+            if isinstance(found, Skipped):
+                skipped.append(found)
+            elif found.key not in params:
+                params[found.key] = found
+            elif isinstance(rule, GivenConstant) and params[found.key].value != found.value:
+                # The variable of that name has another value: both went in.
+                key = f"{found.expression.partition('(')[0]}.{found.key}"
+                params.setdefault(key, replace(found, key=key))
+    return params, skipped

@@ -1,0 +1,45 @@
+"""From a value to a param: its parts, its text, and the checks that each param has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ....entities import InvalidParameterValue
+from ....entities.limits import check_key
+from ...captured import CapturedParam, Skipped
+from ...secrets import is_secret_name, looks_secret
+from ...values import as_param, flatten, is_one_of
+
+__all__ = ["checked", "collected"]
+
+
+def checked(key: str, value: Any, rule: str, line: int, expression: str) -> Iterator[CapturedParam | Skipped]:
+    """Yield the param, its parts if it holds settings, or why it is left out."""
+    for part, item in flatten(key, value).items():
+        text = as_param(item)
+        if text is None:
+            continue  # Data, a model, a function: nobody takes it for a param.
+        # `use_auth = True` and `token = None` give nothing away.
+        is_switch = is_one_of(type(item), (bool, float, type(None)))
+        if (is_secret_name(part) and not is_switch) or looks_secret(text):
+            yield Skipped(part, rule, line, "looks like a secret")
+            continue
+        try:
+            check_key("param", part)
+        except InvalidParameterValue as error:
+            yield Skipped(part, rule, line, str(error))
+            continue
+        yield CapturedParam(part, text, rule, line, expression)
+
+
+def collected(found: Iterable[CapturedParam | Skipped]) -> tuple[dict[str, CapturedParam], list[Skipped]]:
+    """Return the params by key, the first of each, and what was left out."""
+    params: dict[str, CapturedParam] = {}
+    skipped: list[Skipped] = []
+    for each in found:
+        if isinstance(each, Skipped):
+            skipped.append(each)
+        else:
+            params.setdefault(each.key, each)
+    return params, skipped

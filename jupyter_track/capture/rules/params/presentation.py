@@ -1,0 +1,85 @@
+"""Arguments that say how something is shown, fetched, laid out or worked through, and not what the experiment was.
+
+Told by what is called, as far as that can be seen: plotting libraries, Python's own functions and the handling of
+tables have hardly any argument that a person would write into a lab notebook; those that they have are named here.
+The words for what is left are those that mean the same wherever they occur.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ....analysis.source import Argument
+from ..base import Situation
+from .origin import library_of
+
+__all__ = ["is_presentation"]
+
+#: Packages that draw, display, log or track.
+_SHOWING = frozenset(
+    {
+        "IPython", "PIL", "altair", "bokeh", "clearml", "comet_ml", "cv2", "folium", "graphviz", "holoviews", "hvplot",
+        "ipywidgets", "joblib", "jupyter_track", "logging", "loguru", "matplotlib", "missingno", "mlflow",
+        "mpl_toolkits", "neptune", "networkx", "plotly", "plotnine", "prettytable", "requests", "rich", "seaborn",
+        "shap", "tabulate", "tensorboard", "tensorboardX", "torchinfo", "torchsummary", "tqdm", "wandb", "yellowbrick",
+    }
+)  # fmt: skip
+
+#: Packages of tables, and the arguments of theirs that choose how something is computed.
+_TABLES = frozenset({"pandas", "polars", "pyarrow", "dask", "modin", "cudf", "duckdb", "geopandas"})
+_CHOICES_ABOUT_TABLES = frozenset(
+    {
+        "alpha", "bins", "center", "com", "frac", "halflife", "interpolation", "lag", "max_lag", "min_periods",
+        "n_bins", "nrows", "periods", "q", "quantile", "random_state", "seed", "span", "thresh", "threshold", "window",
+        "window_size",
+    }
+)  # fmt: skip
+
+#: What of Python's own library takes the choices of an experiment.
+_CHOICES_IN_PYTHON = frozenset({"Namespace", "SimpleNamespace", "partial", "replace", "seed", "update"})
+
+#: What is called like this shows something, of whatever library it is.
+_SHOWING_CALLS = frozenset(
+    {
+        "ConfusionMatrixDisplay", "add_argument", "bar", "barh", "boxplot", "classification_report", "display",
+        "export_text", "filterwarnings", "from_estimator", "from_predictions", "heatmap", "hist", "imshow", "input",
+        "open", "option_context", "plot", "plot_importance", "plot_model", "plot_tree", "print", "run_cell_magic",
+        "run_line_magic", "savefig", "scatter", "set_option", "set_printoptions", "show", "simplefilter", "sort",
+        "sorted", "summary", "to_csv", "to_excel", "to_html", "to_json", "to_parquet", "to_string",
+    }
+)  # fmt: skip
+
+#: Of any call: how data is laid out, in which form something is returned, how much is said meanwhile.
+_LAYOUT = frozenset(
+    {
+        "allow_pickle", "allow_writing_files", "as_frame", "ascending", "axis", "class_names", "columns", "copy",
+        "copy_X", "create_graph", "desc", "device", "dim", "disp", "download", "dtype", "enable_checkpointing",
+        "enable_progress_bar", "encoding", "end", "errors", "exist_ok", "feature_names", "file", "flush", "how",
+        "index", "indexing", "inplace", "keepdim", "keepdims", "key", "leave", "legend", "log_every_n_steps", "logger",
+        "logging_steps", "logging_strategy", "map_location", "mode_bar", "non_blocking", "num_workers", "order", "out",
+        "output_dict", "output_dir", "parents", "persistent_workers", "pin_memory", "progress", "progress_bar",
+        "progressbar", "report_to", "requires_grad", "retain_graph", "return_tensors", "reverse", "rng", "root",
+        "save_strategy", "sep", "set_to_none", "show_progress", "silent", "sparse_output", "squeeze", "target_names",
+        "total", "train", "verbose", "verbose_eval", "verbose_feature_names_out", "verbosity", "weights_only",
+        "zero_division",
+    }
+)  # fmt: skip
+
+
+def is_presentation(argument: Argument, situation: Situation) -> bool:
+    """Whether an argument of a call says nothing about the experiment.
+
+    Parameters
+    ----------
+    argument : Argument
+    situation : Situation
+    """
+    library = library_of(argument.root, situation) if argument.root else ""
+    package = library.partition(".")[0]
+    if package in _SHOWING or "tensorboard" in library or argument.callee in _SHOWING_CALLS:
+        return True
+    if package in _TABLES:
+        return argument.name not in _CHOICES_ABOUT_TABLES
+    if package == "builtins" or (package in sys.stdlib_module_names and package not in ("random", "__main__")):
+        return argument.callee not in _CHOICES_IN_PYTHON
+    return argument.name in _LAYOUT or argument.name.startswith(("return_", "verbose_"))
