@@ -19,6 +19,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import data, entities, exceptions, tracking
+    from .capture.rules.own import line_rule, metric_rule, param_rule
     from .tracking import ActiveRun, MlflowClient, TrackClient
     from .tracking.fluent import (
         active_run,
@@ -84,6 +85,7 @@ __all__ = [
     "get_tracking_uri",
     "is_tracking_uri_set",
     "last_active_run",
+    "line_rule",
     "load_table",
     "log_artifact",
     "log_artifacts",
@@ -98,6 +100,8 @@ __all__ = [
     "log_params",
     "log_table",
     "log_text",
+    "metric_rule",
+    "param_rule",
     "search_experiments",
     "search_runs",
     "set_experiment",
@@ -113,6 +117,7 @@ __all__ = [
 _SUBMODULES = frozenset({"data", "entities", "exceptions", "tracking"})
 _FROM_TRACKING = frozenset({"ActiveRun", "MlflowClient", "TrackClient"})
 _FROM_PROCESS = frozenset({"get_tracking_uri", "is_tracking_uri_set", "set_tracking_uri"})
+_FROM_RULES = frozenset({"line_rule", "metric_rule", "param_rule"})
 _FROM_LOGGING = frozenset({"delete_tag", "flush_async_logging", "load_table", "set_tag", "set_tags"})
 
 
@@ -122,6 +127,8 @@ def _home_of(name: str) -> str:
         return ".tracking"
     if name in _FROM_PROCESS:
         return ".tracking.process"
+    if name in _FROM_RULES:
+        return ".capture.rules.own"
     return ".tracking.fluent_logging" if name in _FROM_LOGGING or name.startswith("log_") else ".tracking.fluent"
 
 

@@ -7,47 +7,42 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..analysis.source import CellSource
-from ..entities import Metric, RunStatus, TrackError
+from ..entities import Metric, RunStatus
 from ..entities.clock import now_ms
-from ..entities.limits import check_key
-from ..models import find_fitted_estimator, save_estimator
 from ..tracking import Recorder
-from .captured import CapturedMetric, CapturedParam, Skipped
+from .asked import Asked
+from .captured import CapturedMetric, Skipped
 from .displays import DisplayTap
-from .findings import Findings, end_of_curves, merge_printed
+from .findings import Findings, agrees, end_of_curves, logged_by_hand, merge_printed
+from .loops import LoopWatch
 from .options import TrackOptions
 from .remembered import NOTHING_SAID, Settings
-from .rules import (
-    MISSING,
-    Outcome,
-    PrintedReader,
-    Situation,
-    find_metrics,
-    find_params,
-    printed_labels,
-)
+from .rules import Outcome, PrintedReader, Situation, find_metrics, find_params, printed_labels, same_quantity
+from .rules.own import OwnLines, own_metrics, own_params
 from .secrets import Redactor, is_secret_name
 from .streams import StreamTap, Ticker
-from .values import MAX_FLAT, as_number, as_param, flatten
+from .values import MAX_FLAT, as_number, flatten
 
 __all__ = ["CellSummary", "TrackedCell"]
 
-#: Seconds between two looks at what the cell has printed.
+#: Seconds between two looks at what the cell has printed and its loops have computed.
 TICK_SECONDS = 0.5
 #: Lines that are read for metrics at one look; a cell that prints faster is printing data.
 MAX_LINES_PER_LOOK = 5_000
 
-ADDED = "added by hand"
-
 
 @dataclass(frozen=True, slots=True)
 class CellSummary:
-    """What there is to tell about a tracked cell when it has ended. Times are milliseconds."""
+    """What there is to tell about a tracked cell when it has ended. Times are milliseconds.
+
+    ``logged_params`` and ``logged_metrics`` are what the cell logged by calls of its own, ``files`` the artifacts that
+    are worth a look, ``part`` the cell's place in a run that it shares (0: the run is its own).
+    """
 
     run_id: str
     run_name: str
@@ -58,6 +53,10 @@ class CellSummary:
     model: str = ""
     notes: tuple[str, ...] = ()
     recorded: bool = True
+    logged_params: Mapping[str, str] = field(default_factory=dict)
+    logged_metrics: Mapping[str, float] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    part: int = 0
 
 
 class TrackedCell:
@@ -77,6 +76,8 @@ class TrackedCell:
 
     Attributes
     ----------
+    loops : LoopWatch
+        The loops of the cell, for the transformer of its code.
     redact : Redactor
         Blots out the secrets that the cell could show.
     """
@@ -94,19 +95,27 @@ class TrackedCell:
         self._source = source
         self._text = text
         self._options = options
+        self._asked = Asked(options, shell)
         self.recorder = recorder
         self._start = now_ms()
         self._notes: list[str] = []
         self._findings = Findings(options.exclude | remembered.exclude, source.computed, remembered.rename)
         self._reader = PrintedReader(printed_labels(source))
+        self._own_lines = OwnLines(self._note)
         self._held: dict[str, CapturedMetric] = {}
+        self._curves: set[str] = set()
         self._stdout = StreamTap(sys.stdout)
         self._stderr = StreamTap(sys.stderr)
         self._displays = DisplayTap(shell, lambda: self._stdout.kept.total + self._stderr.kept.total)
+        self.loops = LoopWatch(source, shell.user_ns)
         self._failed = False
         self._ticker: Ticker | None = None
         self.redact = self._redactor()
         self._situation = self._begin()
+
+    def _note(self, note: str) -> None:
+        if note not in self._notes:
+            self._notes.append(note)
 
     def _begin(self) -> Situation:
         namespace = self._shell.user_ns
@@ -114,16 +123,18 @@ class TrackedCell:
         names |= {keyword.root for keyword in self._source.keywords}
         before = {name: namespace[name] for name in names if name in namespace}
         situation = Situation(self._source, before, frozenset(self._shell.user_ns_hidden))
-        params, skipped = find_params(situation)
-        self._findings.skipped += skipped
-        new = self._findings.add_params([*self._added_params(), *params.values()], self.redact)
+        found, skipped = find_params(situation)
+        mine = [*self._asked.params(), *own_params(situation, self._note)]
+        self._findings.skipped += [*skipped, *(each for each in mine if isinstance(each, Skipped))]
+        params = [each for each in mine if not isinstance(each, Skipped)]
+        self._log_params(self._findings.add_params([*params, *found.values()], self.redact))
         if self.recorder is not None:
-            self._log_params(new)
             self.recorder.log_text("track/cell.py", self.redact(self._text))
         try:
             self._displays.start()
             self._stdout.start()
             self._stderr.start()
+            self.loops.start()
             self._ticker = Ticker(self._look, TICK_SECONDS)
         except BaseException:
             self.stop_watching()
@@ -135,37 +146,25 @@ class TrackedCell:
         if self.recorder is None:
             return
         for key, kept in self.recorder.log_params(params).items():
-            self._notes.append(
+            self._note(
                 f"The run has {key} = {kept[:60]} already, from an earlier cell; {params[key][:60]} is in capture.json."
             )
-
-    def _added_params(self) -> list[CapturedParam]:
-        added = []
-        for key, text in self._options.params.items():
-            if text is not None:
-                added.append(CapturedParam(key, text, ADDED, 1, f"--param {key}={text}"))
-                continue
-            value = self._shell.user_ns.get(key, MISSING)
-            for part, item in flatten(key, value).items():
-                as_text = as_param(item)
-                if as_text is None:
-                    reason = "no variable of that name" if value is MISSING else "not a simple value"
-                    self._findings.skipped.append(Skipped(part, ADDED, 1, reason))
-                    self._notes.append(f"--param {part}: {reason}, so it was not recorded.")
-                else:
-                    added.append(CapturedParam(part, as_text, ADDED, 1, f"--param {key}"))
-        return added
 
     # -- while it runs
 
     def _look(self) -> None:
-        """Read what has been printed since the last look; called on the ticker's thread."""
+        """Read what has been printed and computed in loops since the last look; called on the ticker's thread."""
         self._stderr.take()  # No metric is read from it.
         text = self._stdout.take()
         if text.count("\n") > MAX_LINES_PER_LOOK:
             text = "\n".join(text.split("\n")[-MAX_LINES_PER_LOOK:])
-        ready = []
-        for point in self._reader.feed(text, now_ms()):
+        timestamp = now_ms()
+        computed = self.loops.take(timestamp)
+        self._curves.update(point.key for point in computed)
+        ready = [*computed, *self._own_lines.feed(text, timestamp)]
+        for point in self._reader.feed(text, timestamp):
+            if self._is_computed(point, computed):
+                continue  # The loop's own value has all digits.
             if point.key in self._reader.stepless:
                 # A single number may turn out to be a variable that was printed; a curve is logged at once.
                 self._held[point.key] = point
@@ -174,6 +173,14 @@ class TrackedCell:
             ready += [first, point] if first is not None else [point]
         self._log(self._findings.add_points(ready))
 
+    def _is_computed(self, point: CapturedMetric, computed: list[CapturedMetric]) -> bool:
+        """Whether a printed number is one that a loop has computed."""
+        if point.key in self._curves:
+            return True
+        return any(
+            same_quantity(point.key, each.key) and agrees(point, each, self._reader.decimals) for each in computed
+        )
+
     def _log(self, points: list[CapturedMetric]) -> None:
         if self.recorder is not None and points:
             self.recorder.log_metrics([Metric(point.key, point.value, point.timestamp, point.step) for point in points])
@@ -181,10 +188,14 @@ class TrackedCell:
     # -- when it has ended
 
     def stop_watching(self) -> None:
-        """Leave streams and displays as they were found; nothing goes on in the background. May be called again."""
+        """Leave streams, displays and loops as they were found; nothing goes on in the background.
+
+        May be called again.
+        """
         self._stdout.stop()
         self._stderr.stop()
         self._displays.stop()
+        self.loops.stop()
         if self._ticker is not None:
             self._ticker.stop()
 
@@ -202,38 +213,60 @@ class TrackedCell:
         self.stop_watching()
         self._failed = error is not None
         timestamp = now_ms()
+        self._capture_metrics(error is not None, value, timestamp)
+        recorder = self.recorder
+        names = [each.name for each in self._source.assignments]
+        model = self._asked.model(names, recorder) if status is RunStatus.FINISHED else ""
+        files: tuple[str, ...] = ()
+        if recorder is not None:
+            files = self._record_files(recorder, error)
+            # Saving the model and the figures is not the cell's time.
+            recorder.end(status, timestamp)
+        return CellSummary(
+            run_id=recorder.run_id if recorder else "",
+            run_name=recorder.run_name if recorder else "",
+            experiment_name=recorder.experiment_name if recorder else "",
+            status=status,
+            duration=timestamp - self._start,
+            findings=self._findings,
+            model=model,
+            notes=(*self._notes, *self._asked.notes, *self.loops.notes),
+            recorded=recorder is not None,
+            logged_params=recorder.logged_params if recorder else {},
+            logged_metrics=recorder.logged_metrics if recorder else {},
+            files=files,
+            part=getattr(recorder, "position", 0),
+        )
+
+    def _capture_metrics(self, failed: bool, value: Any, timestamp: int) -> None:
         printed = self._end_of_print(timestamp)
         outcome = Outcome(
             self._situation,
             self._shell.user_ns,
             value,
-            error is not None,
+            failed,
             timestamp,
             frozenset(self._findings.params),
+            {each.key: each.reason for each in self.loops.skipped},
         )
         named, skipped = find_metrics(outcome)
-        self._findings.skipped += [*skipped, *self._reader.skipped.values()]
-        named.update({point.key: point for point in self._added_metrics(timestamp)})
+        self._findings.skipped += [*skipped, *self._reader.skipped.values(), *self.loops.skipped]
+        for each in own_metrics(outcome, self._note):
+            if isinstance(each, Skipped):
+                self._findings.skipped.append(each)
+            else:
+                named[each.key] = each
+        if self.recorder is not None:
+            for key, by_hand in logged_by_hand(named, self.recorder.logged_metrics).items():
+                point = named.pop(key)
+                self._findings.skipped.append(
+                    Skipped(key, point.rule, point.line, f"the cell has logged it as {by_hand}")
+                )
+        named.update({point.key: point for point in self._asked.metrics(timestamp)})
         merged = merge_printed(named, printed, self._reader.decimals)
         points = [point for key, point in printed.items() if key not in merged and key not in named]
         points += end_of_curves(named, self._findings.latest(), self._reader.decimals)
         self._log(self._findings.add_points(points))
-        model = self._save_model(status)
-        if self.recorder is not None:
-            self._record_files(self.recorder, error)
-            # Saving the model and the figures is not the cell's time.
-            self.recorder.end(status, timestamp)
-        return CellSummary(
-            run_id=self.recorder.run_id if self.recorder else "",
-            run_name=self.recorder.run_name if self.recorder else "",
-            experiment_name=self.recorder.experiment_name if self.recorder else "",
-            status=status,
-            duration=timestamp - self._start,
-            findings=self._findings,
-            model=model,
-            notes=tuple(self._notes),
-            recorded=self.recorder is not None,
-        )
 
     @property
     def output_is_replaced_by_next(self) -> bool:
@@ -245,6 +278,7 @@ class TrackedCell:
         problem = self._ticker.error if self._ticker is not None else None
         try:
             self._look()
+            self._log(self._findings.add_points(self._own_lines.close(timestamp)))
             return self._held | {point.key: point for point in self._reader.close(timestamp)}
         except Exception as error:
             problem = problem or error
@@ -252,57 +286,18 @@ class TrackedCell:
         finally:
             if problem is not None:
                 said = " ".join(str(problem).split())
-                self._notes.append(f"Not all that was printed could be read: {type(problem).__name__}: {said}")
+                self._note(f"Not all that was printed could be read: {type(problem).__name__}: {said}")
 
-    def _added_metrics(self, timestamp: int) -> list[CapturedMetric]:
-        added = []
-        for key, expression in self._options.metrics.items():
-            try:
-                check_key("metric", key)
-                number = as_number(self._shell.ev(expression))
-            except Exception as error:  # Whatever the person's own expression raises.
-                self._notes.append(f"--metric {key}: {type(error).__name__}: {error}")
-                continue
-            if number is None:
-                self._notes.append(f"--metric {key}: {expression!r} is not one number, so it was not recorded.")
-                continue
-            added.append(CapturedMetric(key, number, ADDED, 1, f"--metric {key}={expression}", timestamp))
-        return added
-
-    def _save_model(self, status: RunStatus) -> str:
-        """Save the model that was asked for and say what it is; empty if there is none."""
-        asked = self._options.log_model
-        if asked is None or status is not RunStatus.FINISHED:
-            return ""
-        names = [asked] if asked else [each.name for each in self._source.assignments]
-        name = find_fitted_estimator(names, self._shell.user_ns)
-        if name is None:
-            self._notes.append(
-                f"--log-model: {asked!r} holds no fitted scikit-learn estimator."
-                if asked
-                else "--log-model: the cell sets no name to a fitted scikit-learn estimator; "
-                "name one with --log-model NAME."
-            )
-            return ""
-        if self.recorder is None:
-            return f"{name} ({type(self._shell.user_ns[name]).__name__})"
-        try:
-            saved = save_estimator(self._shell.user_ns[name], self.recorder.run_id)
-        except TrackError as error:
-            self._notes.append(f"--log-model: {error}")
-            return ""
-        for path, data in saved.files.items():
-            self.recorder.log_artifact(f"model/{path}", data)
-        return saved.description
-
-    def _record_files(self, recorder: Recorder, error: BaseException | None) -> None:
+    def _record_files(self, recorder: Recorder, error: BaseException | None) -> tuple[str, ...]:
+        """Record what the cell has shown, and return the paths that are worth a look."""
         # The cell may have set secrets of its own.
         redact = self.redact = self._redactor()
         for name, tap in (("stdout", self._stdout), ("stderr", self._stderr)):
             text = tap.kept.text()
             if text:
                 recorder.log_text(f"output/{name}.txt", redact(text))
-        for path, content in self._displays.files().items():
+        shown = self._displays.files()
+        for path, content in shown.items():
             if isinstance(content, str):
                 recorder.log_text(path, redact(content))
             else:
@@ -311,6 +306,7 @@ class TrackedCell:
             recorder.log_text("error/traceback.txt", redact(_traceback(error)))
         provenance = json.dumps(self._findings.in_words(), indent=1, ensure_ascii=False)
         recorder.log_text("track/capture.json", redact(provenance))
+        return tuple(path for path in shown if path != "output/result.txt")
 
     def _redactor(self) -> Redactor:
         return Redactor(_secret_values(self._shell.user_ns, self._source))

@@ -11,7 +11,7 @@ from ..entities.clock import now_ms
 from .captured import CapturedMetric, CapturedParam, Skipped
 from .rules.labels import same_quantity
 
-__all__ = ["Findings", "end_of_curves", "merge_printed"]
+__all__ = ["Findings", "agrees", "end_of_curves", "logged_by_hand", "merge_printed"]
 
 #: Metrics, and things left out, of one cell that are recorded with their provenance.
 MAX_PROVENANCE = 1_000
@@ -141,7 +141,7 @@ def merge_printed(
     merged: dict[str, str] = {}
     for key, point in printed.items():
         for name, metric in named.items():
-            if same_quantity(key, name) and (_agree(point, metric, decimals) or _agree(point, metric, decimals, 100)):
+            if same_quantity(key, name) and (agrees(point, metric, decimals) or agrees(point, metric, decimals, 100)):
                 merged[key] = name
                 break
     return merged
@@ -171,16 +171,39 @@ def end_of_curves(
         end = curves.get(key)
         if end is None:
             points.append(metric)
-        elif _agree(end, metric, decimals):
+        elif agrees(end, metric, decimals):
             # The printed point at full precision; it has the later time, so it is the one that counts.
             points.append(replace(metric, step=end.step))
-        elif not _agree(end, metric, decimals, 100):
+        elif not agrees(end, metric, decimals, 100):
             # It has changed since it was last printed.
             points.append(replace(metric, step=end.step + 1))
     return points
 
 
-def _agree(printed: CapturedMetric, metric: CapturedMetric, decimals: Mapping[str, int], factor: int = 1) -> bool:
+def logged_by_hand(named: Mapping[str, CapturedMetric], logged: Mapping[str, float]) -> dict[str, str]:
+    """Tell which variables the cell has logged itself.
+
+    Parameters
+    ----------
+    named : mapping of str to CapturedMetric
+        The metrics found in the namespace and last value.
+    logged : mapping of str to float
+        The last value of each metric that the cell has logged.
+
+    Returns
+    -------
+    dict of str to str
+        By variable, the name under which that very value was logged, if the names mean the same.
+    """
+    return {
+        key: by_hand
+        for key, metric in named.items()
+        for by_hand, value in logged.items()
+        if same_quantity(by_hand, key) and (value == metric.value or (math.isnan(value) and math.isnan(metric.value)))
+    }
+
+
+def agrees(printed: CapturedMetric, metric: CapturedMetric, decimals: Mapping[str, int], factor: int = 1) -> bool:
     """Whether a printed number is a value (or its hundredfold), as precisely as it was printed."""
     value = factor * metric.value
     if value == printed.value or (math.isnan(value) and math.isnan(printed.value)):

@@ -27,6 +27,7 @@ from .background import Background
 from .cell import CellSummary, TrackedCell
 from .cell_runs import CellRuns
 from .channel import FrontEndChannel
+from .loops import LoopWatch
 from .options import TrackOptions
 from .remembered import Remembered
 from .rules import MISSING
@@ -53,10 +54,11 @@ class _Executing:
 
 
 class _Stack(threading.local):
-    """The cells that a thread is executing, the innermost last."""
+    """The cells that a thread is executing, the innermost last, and the one that `CellWatcher.run_inside` runs."""
 
     def __init__(self) -> None:
         self.cells: list[_Executing] = []
+        self.inside: TrackedCell | None = None
 
 
 class CellWatcher:
@@ -109,6 +111,12 @@ class CellWatcher:
         """Whether this thread is executing a cell."""
         return bool(self._stack.cells)
 
+    def watched_loops(self) -> LoopWatch | None:
+        """Return the watch over the loops of the tracked cell that this thread is executing."""
+        cells = (each.cell for each in reversed(self._stack.cells) if each.cell is not None)
+        cell = self._stack.inside or next(cells, None)
+        return cell.loops if cell is not None else None
+
     def pre_run_cell(self, info: Any) -> None:
         """Begin to watch, if the cell is to be tracked."""
         options = None if self._stack.cells else self._options_of(info)
@@ -152,17 +160,19 @@ class CellWatcher:
         shell = self._shell
         transformed = shell.transform_cell(text)
         filename = shell.compile.cache(transformed, shell.execution_count, raw_code=text)
-        tree = shell.transform_ast(shell.compile.ast_parse(transformed, filename=filename))
+        tree = shell.compile.ast_parse(transformed, filename=filename)
         cell = self._begin(options, None, transformed, text)
         error: BaseException | None = None
         value = MISSING
+        around, self._stack.inside = self._stack.inside, cell
         try:
-            value = _execute(shell, tree, filename)
+            value = _execute(shell, shell.transform_ast(tree), filename)
             return value
         except BaseException as raised:
             error = raised
             raise
         finally:
+            self._stack.inside = around
             if cell is not None and not self._closed:
                 self._end(cell, error, value)
 

@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+from ..capture import loops
 from ..capture.watcher import CellWatcher
 from ..outbox import start_recovery
 from ..tracking import default_client
@@ -30,11 +31,14 @@ class _Installed:
             shell, default_client, lambda info: self.magics.options_for(info), self._show, self._warn
         )
         self.magics = TrackMagics(shell, self.watcher)
+        self.loop_transformer = loops.LoopTransformer(self.watcher.watched_loops)
         self.first_line = FirstLine(lambda: self.watcher.executing, self._one_line)
 
     def put_in(self) -> None:
         self.shell.register_magics(self.magics)
         self.shell.input_transformers_cleanup.append(self.first_line)
+        loops.install()
+        self.shell.ast_transformers.append(self.loop_transformer)
         self.shell.events.register("pre_run_cell", self.watcher.pre_run_cell)
         self.shell.events.register("post_run_cell", self.watcher.post_run_cell)
 
@@ -42,12 +46,15 @@ class _Installed:
         self.shell.events.unregister("pre_run_cell", self.watcher.pre_run_cell)
         self.shell.events.unregister("post_run_cell", self.watcher.post_run_cell)
         self.shell.input_transformers_cleanup.remove(self.first_line)
+        if self.loop_transformer in self.shell.ast_transformers:  # IPython takes out one that has failed.
+            self.shell.ast_transformers.remove(self.loop_transformer)
         for kind in ("line", "cell"):
             self.shell.magics_manager.magics[kind].pop("track", None)
         # What %config offers; it would go on to configure magics that nobody hears any more.
         self.shell.magics_manager.registry.pop(type(self.magics).__name__, None)
         self.shell.configurables.remove(self.magics)
         self.watcher.close()
+        loops.uninstall()
 
     def _one_line(self, line: str) -> str:
         with self.shell.builtin_trap:

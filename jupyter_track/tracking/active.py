@@ -23,6 +23,7 @@ from typing import Any
 from ..entities import InvalidParameterValue, LifecycleStage, Run, RunStatus, StoreUnavailable
 from ..outbox import ResumeRun, get_arriving_run
 from . import process
+from .cell_run import CellRun
 from .chosen import current_experiment
 from .connection import Connection
 from .context import source_tags, user_name
@@ -162,7 +163,7 @@ def last() -> OpenRun | None:
 
 def enter_cell(recorder: Recorder, connection: Connection) -> None:
     """Make the run of a tracked cell the one that this thread logs to, until the recorder has ended."""
-    cell = _Cell(recorder, OpenRun(connection, recorder.run_id, {}, recorder.params))
+    cell = _Cell(recorder, CellRun(connection, recorder))
     _here.cells.append(cell)
     _here.last = cell.open_run
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from html import escape
 
 from ..capture.cell import CellSummary
@@ -16,6 +16,9 @@ __all__ = ["CARD_CLASS", "Card"]
 CARD_CLASS = "jupyter-track-card"
 #: Params and metrics on the card; the run has them all.
 MAX_SHOWN = 12
+#: Figures and tables that are named on it.
+MAX_FILES = 4
+NOTHING = "No params or metrics were found; the code, its output and the notebook are kept. %track explain tells more."
 
 #: Sign and colour of each way a run ends; the sign alone says enough, for whoever does not see colours.
 _SIGNS = {
@@ -40,16 +43,31 @@ class Card:
     # -- what there is to show
 
     def _params(self) -> list[tuple[str, str]]:
-        return [(param.key, short(param.value)) for param in self._summary.findings.params.values()]
+        found = {param.key: short(param.value) for param in self._summary.findings.params.values()}
+        return list({**found, **{key: short(value) for key, value in self._summary.logged_params.items()}}.items())
 
     def _metrics(self) -> list[tuple[str, str]]:
         steps: dict[str, set[int]] = {}
         for point in self._summary.findings.points:
             steps.setdefault(point.key, set()).add(point.step)
-        return [
-            (key, number(point.value) + (f" ({len(steps[key])} points)" if len(steps[key]) > 1 else ""))
+        found = {
+            key: number(point.value) + (f" ({len(steps[key])} points)" if len(steps[key]) > 1 else "")
             for key, point in self._summary.findings.latest().items()
-        ]
+        }
+        return list({**found, **{key: number(value) for key, value in self._summary.logged_metrics.items()}}.items())
+
+    def _files(self) -> str:
+        names = [path.removeprefix("output/") for path in self._summary.files]
+        return ", ".join(names[:MAX_FILES]) + _more(names, MAX_FILES)
+
+    def _is_empty(self) -> bool:
+        summary = self._summary
+        return not (self._params() or self._metrics() or summary.model or summary.files)
+
+    @property
+    def _place(self) -> str:
+        """The experiment, or the cell's place in a run that it shares."""
+        return f"cell {self._summary.part} of the run" if self._summary.part else self._summary.experiment_name
 
     def _dry_run(self) -> Table:
         findings = self._summary.findings
@@ -78,7 +96,7 @@ class Card:
         sign, _ = _SIGNS[summary.status]
         lines = [
             f"{sign} {summary.run_name}  {summary.status.value.lower()} in {duration(summary.duration)}"
-            f"  · {summary.experiment_name}"
+            f"  · {self._place}"
         ]
         for title, pairs in (("params", self._params()), ("metrics", self._metrics())):
             if pairs:
@@ -86,6 +104,10 @@ class Card:
                 lines.append(f"  {title:8} {shown}{_more(pairs)}")
         if summary.model:
             lines.append(f"  model    {summary.model}")
+        if summary.files:
+            lines.append(f"  files    {self._files()}")
+        if self._is_empty():
+            lines.append(f"  {NOTHING}")
         lines += [f"  note     {note}" for note in summary.notes]
         lines.append(f"  %track show {summary.run_id[:8]}")
         return "\n".join(lines)
@@ -109,11 +131,15 @@ class Card:
         head = (
             f'<span style="color:{color}" aria-hidden="true">{sign}</span> {link} '
             f'<span style="{_DIM}">{escape(summary.status.value.lower())} in {duration(summary.duration)} · '
-            f"{escape(summary.experiment_name)} · <code>{summary.run_id[:8]}</code></span>"
+            f"{escape(self._place)} · <code>{summary.run_id[:8]}</code></span>"
         )
         body = _chips("params", self._params()) + _chips("metrics", self._metrics())
         if summary.model:
             body += _row("model", escape(summary.model))
+        if summary.files:
+            body += _row("files", escape(self._files()))
+        if self._is_empty():
+            body += f'<div style="{_DIM}">{escape(NOTHING)}</div>'
         return (
             f'<div class="{CARD_CLASS}" style="border-left:3px solid {color};padding:2px 0 2px 10px;margin:4px 0;'
             'line-height:1.6;font-size:var(--jp-ui-font-size1, 13px)">'
@@ -139,8 +165,8 @@ def _row(title: str, content: str) -> str:
     )
 
 
-def _more(pairs: Iterable[object]) -> str:
-    left = sum(1 for _ in pairs) - MAX_SHOWN
+def _more(shown: Sequence[object], size: int = MAX_SHOWN) -> str:
+    left = len(shown) - size
     return f"  +{left} more" if left > 0 else ""
 
 

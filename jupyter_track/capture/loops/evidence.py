@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from .names import gathers_data
 
-__all__ = ["Evidence", "names_shown", "root_name"]
+__all__ = ["SHOWING", "Evidence", "names_shown", "root_name"]
 
 #: Calls whose arguments a person wants to see while the loop runs.
-_SHOWING = frozenset(
+SHOWING = frozenset(
     {
         "print", "pprint", "display", "echo", "write", "info", "debug", "warning", "log", "set_postfix",
         "set_postfix_str", "set_description", "set_description_str", "log_metric", "log_metrics", "add_scalar",
@@ -122,7 +122,7 @@ class Evidence:
 
     def _see_Call(self, node: ast.Call) -> None:
         called = _last_name(node.func)
-        if called in _SHOWING:
+        if called in SHOWING:
             for each in (*node.args, *(keyword.value for keyword in node.keywords)):
                 self.printed.update(names_shown(each))
         elif (

@@ -32,7 +32,8 @@ class Outcome:
     """The situation and what came of it.
 
     ``after`` is the namespace, ``value`` the last value or `MISSING`, ``failed`` whether the cell raised,
-    ``timestamp`` the time of its end in milliseconds since the epoch, UTC.
+    ``timestamp`` the time of its end in milliseconds since the epoch, UTC. ``no_curves`` are names that loops compute
+    and that are no results, with the reason.
     """
 
     situation: Situation
@@ -41,6 +42,7 @@ class Outcome:
     failed: bool
     timestamp: int
     param_keys: frozenset[str] = field(default=frozenset())
+    no_curves: Mapping[str, str] = field(default_factory=dict)
 
 
 class ParamRule(Protocol):

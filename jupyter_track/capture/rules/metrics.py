@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from typing import Any
 
 from ...analysis.constants import NOT_CONSTANT, constant_value
 from ...analysis.source import Assignment
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric, Skipped
+from ..loops.names import is_counter_name, is_score_name
+from ..results import named_entries
 from ..values import as_number
 from .base import MISSING, MetricRule, Outcome
+from .fates import Fates
 
 __all__ = ["METRIC_RULES", "ComputedName", "LastValue", "find_metrics", "name_of"]
 
@@ -34,6 +37,7 @@ class ComputedName:
             latest[each.name] = each
             if each.how == "loop":
                 loop_targets.add(each.name)
+        fates = Fates(outcome.situation.source.body)
         for name, each in latest.items():
             if each.how not in ("computed", "updated") or name.startswith("_") or name in loop_targets:
                 continue
@@ -45,6 +49,10 @@ class ComputedName:
             if number is None:
                 continue
             reason = self._why_not(each, value, number, outcome)
+            if not reason and fates.is_intermediate(name) and not is_score_name(name):
+                reason = "it goes into other values, and is neither shown nor named like a score"
+            if not reason and name in outcome.no_curves:
+                reason = outcome.no_curves[name]
             if reason:
                 yield Skipped(name, self.name, each.line, reason)
                 continue
@@ -71,10 +79,14 @@ class ComputedName:
             node = node.value
         if isinstance(node, ast.Attribute) and node.attr in _SIZES:
             return "a size, not a score"
-        if isinstance(node, ast.Call) and not node.args and _last_name(node.func) in _CLOCKS:
+        if node is not None and any(
+            isinstance(part, ast.Call) and _last_name(part.func) in _CLOCKS for part in ast.walk(node)
+        ):
             return "a clock reading, not a score"
         if each.how == "updated" and isinstance(each.node, ast.Constant) and each.node.value == 1:
             return "a counter, not a score"
+        if each.conditional and is_counter_name(each.name):
+            return "by its name a counter, not a score"
         return ""
 
 
@@ -82,8 +94,6 @@ class ComputedName:
 _DRESSING = frozenset({"round", "float", "int", "item", "abs"})
 #: The metric of a last value that has no name: `hits / total`.
 UNNAMED = "result"
-#: Entries of a dict that are looked at.
-MAX_ENTRIES = 1_000
 
 
 def _param_key(node: ast.expr) -> str:
@@ -101,27 +111,41 @@ class LastValue:
     """``accuracy_score(y, p)`` on the last line: the value that the cell displays."""
 
     name = "last value"
-    explanation = "the value that the cell displays, when it is a number or a dict of numbers"
+    explanation = "the value that the cell displays, when it is a number or a few numbers with names"
 
     def find(self, outcome: Outcome) -> Iterator[CapturedMetric | Skipped]:
-        """Yield one metric for a number, one for each entry of a dict of numbers."""
-        node = outcome.situation.source.last_expression
+        """Yield one metric for a number, one for each of a dict, tuple, series or row of numbers."""
+        source = outcome.situation.source
+        node = source.last_expression
         if node is None or outcome.value is MISSING or outcome.value is None:
             return
-        line = outcome.situation.source.line(node)
-        expression = outcome.situation.source.expression(node)
-        if type(outcome.value) is dict:
-            for key, item in list(islice(outcome.value.items(), MAX_ENTRIES)):
-                number = as_number(item)
-                if type(key) is str and number is not None:
-                    yield CapturedMetric(key, number, self.name, line, expression, outcome.timestamp)
-            return
-        number = as_number(outcome.value)
-        if number is None or constant_value(node) is not NOT_CONSTANT:
-            return
-        key = name_of(node) or UNNAMED
-        if key not in outcome.param_keys and _param_key(node) not in outcome.param_keys:
+        line, expression = source.line(node), source.expression(node)
+        for key, part, number in _numbers_in(node, outcome.value):
+            if part is not None and constant_value(part) is not NOT_CONSTANT:
+                continue
+            if key in outcome.param_keys or (part is not None and _param_key(part) in outcome.param_keys):
+                continue
             yield CapturedMetric(key, number, self.name, line, expression, outcome.timestamp)
+
+
+def _numbers_in(node: ast.expr, value: Any) -> Iterator[tuple[str, ast.expr | None, float]]:
+    """Yield name, expression (where a part has one) and number of all that a displayed value holds."""
+    if type(value) is tuple and isinstance(node, ast.Tuple) and len(value) == len(node.elts):
+        for part, item in zip(node.elts, value, strict=True):
+            number = as_number(item)
+            if number is not None and name_of(part):
+                yield name_of(part), part, number
+        return
+    entries = named_entries(value)
+    if entries is not None:
+        for key, item in entries:
+            number = as_number(item)
+            if number is not None:
+                yield key, None, number
+        return
+    number = as_number(value)
+    if number is not None:
+        yield name_of(node) or UNNAMED, node, number
 
 
 def name_of(node: ast.expr) -> str:
