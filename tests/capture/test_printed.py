@@ -6,8 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jupyter_track.analysis.source import CellSource
-from jupyter_track.capture.rules import PrintedReader, printed_labels, same_quantity
+from jupyter_track.capture.rules import PrintedReader
 from jupyter_track.capture.rules.labels import Label
 
 
@@ -32,7 +31,7 @@ def read(text, labels=None):
         ("Test accuracy: 93%", [("Test accuracy", 93.0, 0)]),
         ("Test accuracy: 93.5 % of all", [("Test accuracy", 93.5, 0)]),
         ("AIC = 1,234.56", [("AIC", 1234.56, 0)]),
-        ("rows: 1,234,567", [("rows", 1234567.0, 0)]),
+        ("clicks: 1,234,567", [("clicks", 1234567.0, 0)]),
         ("Accuracy = 0.95 (+/- 0.02)", [("Accuracy", 0.95, 0)]),
         ("acc (val): 0.5", [("acc val", 0.5, 0)]),
         ("precision@10: 0.5", [("precision_at_10", 0.5, 0)]),
@@ -51,11 +50,13 @@ def read(text, labels=None):
         ("2024-01-15 10:30:00,123 INFO loss=0.5", [("loss", 0.5, 0)]),
         ("[INFO] loss: 0.5", [("loss", 0.5, 0)]),
         ("\x1b[32mloss: \x1b[1m0.5\x1b[0m", [("loss", 0.5, 0)]),
-        ("Test set: Average loss: 0.0287, Accuracy: 9905/10000 (99%)", [("Average loss", 0.0287, 0)]),
+        (
+            "Test set: Average loss: 0.0287, Accuracy: 9905/10000 (99%)",
+            [("Average loss", 0.0287, 0), ("Accuracy", 99.0, 0)],
+        ),
         ("loss: inf", [("loss", math.inf, 0)]),
         ("loss: -Infinity", [("loss", -math.inf, 0)]),
         ("loss: 1e400", [("loss", math.inf, 0)]),
-        ("Batch size: 32", [("Batch size", 32.0, 0)]),
         ("3rd loss: 0.5", [("loss", 0.5, 0)]),
     ],
 )
@@ -70,7 +71,8 @@ def test_a_name_and_its_number(line, points):
         ("epoch=3 loss=0.5", [("loss", 0.5, 3)]),
         ("Epoch: 3, loss: 0.5", [("loss", 0.5, 3)]),
         ("Epoch 0007 | loss: 0.5", [("loss", 0.5, 7)]),
-        ("Epoch [3/10], Step [100/600], Loss: 0.25", [("Loss", 0.25, 3)]),
+        ("Epoch [3/10], Step [100/600], Loss: 0.25", [("Loss", 0.25, 100)]),
+        ("[2,  4000] loss: 0.25", [("loss", 0.25, 4000)]),
         ("Train Epoch: 1 [640/60000 (1%)]\tLoss: 0.5", [("Loss", 0.5, 1)]),
         ("[10/100] loss: 0.5", [("loss", 0.5, 10)]),
         ("[0]\ttrain-logloss:0.5\teval-logloss:0.6", [("train-logloss", 0.5, 0), ("eval-logloss", 0.6, 0)]),
@@ -90,10 +92,12 @@ def test_the_step_that_a_line_tells(line, points):
     [
         "10:30", "time: 10:30", "started: 2024-01-15", "Python: 3.11.4", "torch: 2.1.0+cu118", "at http://127.0.0.1:8888/",
         "host: 127.0.0.1", "ratio: 3/10", "size: 3.5MB", "took: 0.5s", "x: 1,2,3", "saved to out/model.pt: 3",
-        "model: 3.pt", "shape: (150, 4)", "tensor(0.3)", "loss: tensor(0.3000)", "{'loss': 0.5}", '{"loss": 0.5}',
-        "a == 1", "x != 1", "x >= 1", "status: info", "name: nancy", "loss 0.5", "0.5", ": 0.5", "= 3",
+        "model: 3.pt", "shape: (150, 4)", "tensor(0.3)",
+        "a == 1", "x != 1", "x >= 1", "status: info", "name: nancy", "size 0.5", "0.5", ": 0.5", "= 3",
         "100%|███| 10/10", "loading: 50%|███", "CPU times: user 1 s", "Wall time: 3 s", "Wall time: 3.5", "http://localhost:8888/lab?token=1a",
-        "    accuracy                           0.97        30", "x" * 990 + ": 1",
+        "    accuracy                           0.97        30", "x" * 990 + ": 1", "SVC(C=0.5, gamma=0.1)",
+        "UserWarning: p: 0.5", "loss: [0.1, 0.2]", "loss: 0.1 0.2 0.3", "loss went from 0.5 to 0.4", "Found 3 files",
+        "best params: {'C': 0.5}", "val_loss improved from 0.6 to 0.5, saving model",
     ],
 )  # fmt: skip
 def test_what_is_no_metric(line):
@@ -101,17 +105,24 @@ def test_what_is_no_metric(line):
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "reason"),
     [
-        "port: 8888", "pid=17", "CUDA version: 12", "Warning: 3", "Error: 404", "exit code: 1", "seed: 7", "rank: 0",
-        "Epochs: 10", "Number of epochs: 10", "Best epoch: 7", "max_iter=100", "GPU: 0", "index: 3",
+        ("port: 8888", "an address"), ("pid=17", "a machine's part"), ("CUDA version: 12", "a version"),
+        ("torch: 2.1", "a version"), ("Warning: 3", "a warning"), ("Error: 404", "the number of an error"),
+        ("exit code: 1", "it tells one thing from others"), ("seed: 7", "it tells one thing from others"),
+        ("rank: 0", "it tells one thing from others"), ("index: 3", "it tells one thing from others"),
+        ("Epochs: 10", "a counter"), ("Number of epochs: 10", "a counter"), ("max_iter=100", "a counter"),
+        ("GPU: 0", "a machine's part"), ("Batch size: 32", "a size"), ("rows: 1,234", "a size"),
+        ("Number of samples: 150", "a size"), ("Training time: 3.5", "a duration"), ("latency: 12.3 ms", "a duration"),
+        ("took: 0.5s", "a duration"), ("fit: 1.5 s", "a duration"), ("peak: 3.5 GB", "an amount of memory"),
+        ("memory: 3.5", "an amount of memory"), ("speed: 120 it/s", "a speed"), ("year: 1998", "a date"),
     ],
 )  # fmt: skip
-def test_numbers_that_say_something_else_are_left_out_with_a_reason(line):
+def test_numbers_that_say_something_else_are_left_out_with_a_reason(line, reason):
     reader = PrintedReader()
     assert reader.feed(line + "\n", 1) == []
     (skipped,) = reader.skipped.values()
-    assert skipped.reason.endswith("names no score")
+    assert skipped.reason.startswith(reason)
 
 
 @pytest.mark.parametrize("line", ["Epochs: 10", "Best epoch: 7", "max_iter=100", "Batch size: 32", "epoch 1.5"])
@@ -196,43 +207,3 @@ def test_lines_of_any_length_in_pieces(pieces):
 @given(st.floats(allow_nan=False), st.integers(0, 10**9))
 def test_every_number_that_python_prints_comes_back(value, step):
     assert read(f"step {step} loss: {value}") == [("loss", value, step)]
-
-
-@pytest.mark.parametrize(
-    ("cell", "labels"),
-    [
-        ("loss = f()\nprint(f'Test loss: {loss:.3f}')", {"Test loss": Label("loss")}),
-        ("loss = f()\nprint('Test loss:', loss)", {"Test loss": Label("loss")}),
-        ("loss = f()\nprint('Test loss =', round(loss, 3))", {"Test loss": Label("loss")}),
-        ("loss = f()\nprint('Test loss =', loss.item())", {"Test loss": Label("loss")}),
-        ("acc = f()\nprint(f'{acc=:.1%}, Acc: {acc:.1%}')", {"acc": Label("acc", True), "Acc": Label("acc", True)}),
-        ("print(f'Epoch {e}, rate: {lr}')", {"rate": Label("lr")}),
-        ("print(f'- a - b: {lr}')", {"b": Label("lr")}),
-        ("C = 0.5\nprint(f'regularisation: {C}')", {"regularisation": Label("C")}),
-        ("s = f()\nprint(f'accuracy: {s}')", {}),
-        ("for acc in accs: print(f'accuracy: {acc}')", {}),
-        ("def f():\n    l = 1\n    print(f'loss: {l}')", {}),
-        ("_x = f()\nprint(f'loss: {_x}')", {}),
-        ("a, b = f(), g()\nprint(f'x: {a}')\nprint(f'x: {b}')", {}),
-        ("aa, b = f(), g()\nprint(f'x: {aa}')\nprint(f'x: {len(aa)}')", {}),
-        ("print('loss:', losses[0], 'n:', len(xs))", {}),
-        ("log('loss:', loss)", {}),
-        (f"print('{'x' * 100_000}:', lr)", {}),
-    ],
-)
-def test_labels_are_read_from_the_code(cell, labels):
-    found = printed_labels(CellSource(cell))
-    assert {name: label for name, label in found.items() if len(name) < 200} == labels
-
-
-@pytest.mark.parametrize(
-    ("printed", "named"),
-    [("Test accuracy", "acc"), ("accuracy", "test_accuracy"), ("Validation loss", "val_loss"), ("F1", "f1")],
-)
-def test_names_that_mean_the_same(printed, named):
-    assert same_quantity(printed, named)
-
-
-@pytest.mark.parametrize(("printed", "named"), [("loss", "acc"), ("ac", "acc"), ("", "x"), ("train loss", "val_loss")])
-def test_names_that_mean_something_else(printed, named):
-    assert not same_quantity(printed, named)
