@@ -3,6 +3,7 @@
 from .answers import Answer
 from .api import MAX_BODY_BYTES, Api, Request
 from .errors import error_answer
-from .service import Artifact, Service
+from .runs import Artifact
+from .service import Service
 
 __all__ = ["MAX_BODY_BYTES", "Answer", "Api", "Artifact", "Request", "Service", "error_answer"]

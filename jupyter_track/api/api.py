@@ -84,13 +84,26 @@ class Api:
         """Answer a request; takes as long as the store does, and never raises."""
         try:
             endpoint = _find(request.method, request.path)
-            arguments = decode_fields(endpoint.request, _parameters(endpoint, request))
-            result = self._service().call(endpoint, arguments)
+            result = self._ask(endpoint, _parameters(endpoint, request))
             if endpoint.response is FILE:
                 return file_answer(result)
             return json_answer(encode_response(endpoint.response, result))
         except Exception as error:
             return error_answer(error, self._log)
+
+    def call(self, method: str, path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the JSON object with which a request is answered that comes from this very process.
+
+        Raises
+        ------
+        TrackError
+            What a host would have answered with the error's status.
+        """
+        endpoint = _find(method, path)
+        return encode_response(endpoint.response, self._ask(endpoint, fields))
+
+    def _ask(self, endpoint: Endpoint, fields: Mapping[str, Any]) -> Any:
+        return self._service().call(endpoint, decode_fields(endpoint.request, fields))
 
 
 def _find(method: str, path: str) -> Endpoint:

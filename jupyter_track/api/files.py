@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from .answers import Answer
-from .service import Artifact
+from .runs import Artifact
 
 __all__ = ["file_answer"]
 

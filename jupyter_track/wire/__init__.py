@@ -4,9 +4,10 @@ The table (`ENDPOINTS`) says for each endpoint where it is, what it takes and wh
 is dispatched from it, hosts are routed from it, and tests walk it.
 """
 
-from .endpoints import API_PREFIXES, ENDPOINTS, FILE, Endpoint
+from .endpoint import API_PREFIXES, FILE, Endpoint
+from .endpoints import ENDPOINTS
 from .entities import ArtifactListing, Curves, Response, encode_response
-from .fields import Choice, Field, Integer, Step, Tags, Text, Version, decode_fields
+from .fields import Choice, Field, Integer, Number, Object, Step, Tags, Text, Time, Version, decode_fields
 
 __all__ = [
     "API_PREFIXES",
@@ -18,10 +19,13 @@ __all__ = [
     "Endpoint",
     "Field",
     "Integer",
+    "Number",
+    "Object",
     "Response",
     "Step",
     "Tags",
     "Text",
+    "Time",
     "Version",
     "decode_fields",
     "encode_response",

@@ -206,7 +206,7 @@ def _registered_model(model: RegisteredModel) -> Json:
     }
 
 
-_ENCODERS: dict[type, Callable[[Any], Json]] = {
+_ENCODERS: dict[type, Callable[[Any], Any]] = {
     ArtifactListing: _listing,
     Curves: _curves,
     Experiment: _experiment,
@@ -214,4 +214,6 @@ _ENCODERS: dict[type, Callable[[Any], Json]] = {
     ModelVersion: _model_version,
     RegisteredModel: _registered_model,
     Run: _run,
+    RunInfo: _run_info,
+    str: str,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -17,7 +17,21 @@ from typing import Any, Protocol
 from ..entities import InvalidParameterValue
 from ..entities.limits import UNSTORABLE
 
-__all__ = ["INT32_MAX", "Choice", "Field", "Integer", "Kind", "Step", "Tags", "Text", "Version", "decode_fields"]
+__all__ = [
+    "INT32_MAX",
+    "Choice",
+    "Field",
+    "Integer",
+    "Kind",
+    "Number",
+    "Object",
+    "Step",
+    "Tags",
+    "Text",
+    "Time",
+    "Version",
+    "decode_fields",
+]
 
 INT32_MAX = 2**31 - 1
 
@@ -115,6 +129,30 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Time:
+    """Milliseconds since the epoch, UTC."""
+
+    def decode(self, value: Any, path: str) -> int:  # noqa: D102
+        number = _integer(value)
+        if number is None or not 0 <= number < 2**63:
+            raise _refusal(value, path)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A double; as a string it may also spell NaN or an infinity, for which JSON has no numbers."""
+
+    def decode(self, value: Any, path: str) -> float:  # noqa: D102
+        if not isinstance(value, (int, float, str)):
+            raise _refusal(value, path)
+        try:
+            return float(value)
+        except (OverflowError, ValueError) as error:
+            raise _refusal(value, path) from error
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A model version: a string on the wire, a number in here."""
 
@@ -190,6 +228,26 @@ class Field:
 
 
 _TAG = (Field("key", required=True), Field("value"))
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A JSON object with fields of its own, read into an entity.
+
+    Parameters
+    ----------
+    fields : tuple of Field
+    build : callable
+        Takes the fields by their names and returns the entity.
+    """
+
+    fields: tuple[Field, ...]
+    build: Callable[..., Any]
+
+    def decode(self, value: Any, path: str) -> Any:  # noqa: D102
+        if not isinstance(value, dict):
+            raise _refusal(value, path)
+        return self.build(**decode_fields(self.fields, value, within=f"{path}."))
 
 
 def decode_fields(fields: Sequence[Field], request: Mapping[str, Any], within: str = "") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from jupyter_track.api import MAX_BODY_BYTES, Service
 from jupyter_track.artifacts import open_repository
 from jupyter_track.entities import SchemaMismatch, StoreUnavailable
 from jupyter_track.store import open_store
-from jupyter_track.wire import ENDPOINTS, Choice, Integer, Step, Tags, Text, Version
+from jupyter_track.wire import ENDPOINTS, Choice, Integer, Number, Object, Step, Tags, Text, Time, Version
 
 from .conftest import PREFIX, Caller, read
 
@@ -24,6 +24,9 @@ WRONG = {
     Text: [1, 1.5, True, {}, ["a"], "nul\0", "half \ud800"],
     Integer: ["x", "", 0, -1, 1.5, True, {}, [1], 2**40, 10**30, "1" * 30],
     Step: ["x", 1.5, True, {}, [1], 2**63, "9" * 30],
+    Time: ["x", -1, "-1", 1.5, True, {}, [1], 2**63, "9" * 30],
+    Number: ["x", "", "1,5", {}, [1]],
+    Object: ["x", 1, True, {}, {"key": ""}, {"key": 1}, {"dataset": 1}, {"dataset": {"name": "a"}}, [{}]],
     Version: ["x", 1.5, True, {}, [1], 2**40, "9" * 30],
     Choice: ["NOPE", 0, 9, True, {}, ["ALL"]],
     Tags: ["x", 1, {}, ["x"], [1], [{}], [{"key": ""}], [{"key": 1}], [{"key": "a", "value": 1}], [[]], [None]],
@@ -201,7 +204,9 @@ def test_another_method_is_refused_with_those_that_are_taken(call, endpoint):
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 def test_the_api_is_served_where_programs_and_where_mlflows_pages_ask(call, endpoint):
     answers = [call.answer(endpoint.methods[0], path) for path in endpoint.paths]
-    assert {(answer.status, answer.body) for answer in answers} == {(answers[0].status, answers[0].body)}
+    assert len({answer.status for answer in answers}) == 1
+    if endpoint.name != "create_run":  # Which answers each request with a run of its own.
+        assert len({answer.body for answer in answers}) == 1
     assert answers[0].status != 404
     if endpoint.name != "get_artifact":
         assert len(answers) == 2
@@ -209,12 +214,8 @@ def test_the_api_is_served_where_programs_and_where_mlflows_pages_ask(call, endp
 
 def test_only_what_changes_the_store_is_a_write(call):
     writes = {endpoint.name for endpoint in ENDPOINTS if call.api.writes(endpoint.methods[0], endpoint.paths[0])}
-    assert writes == {
-        "create_model_version",
-        "create_registered_model",
-        "delete_registered_model_alias",
-        "set_registered_model_alias",
-    }
+    reading = ("get_", "search_", "list_")
+    assert writes == {endpoint.name for endpoint in ENDPOINTS if not endpoint.name.startswith(reading)}
     assert call.api.writes("POST", "nothing")
     assert not call.api.writes("GET", "nothing")
     assert not call.api.writes("HEAD", "get-artifact")

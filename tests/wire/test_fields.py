@@ -1,11 +1,13 @@
 """How requests are read: as leniently as MLflow's server does, and no more."""
 
+import math
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jupyter_track.entities import InvalidParameterValue, ViewType
-from jupyter_track.wire import Choice, Field, Integer, Tags, Text, Version, decode_fields
+from jupyter_track.entities import InvalidParameterValue, Param, ViewType
+from jupyter_track.wire import Choice, Field, Integer, Number, Object, Step, Tags, Text, Time, Version, decode_fields
 
 NAME = Field("name", required=True)
 
@@ -148,6 +150,51 @@ def test_an_older_name_is_understood_and_the_newer_one_wins():
     assert "'run_id'" in refusal(run_id, request={"run_uuid": ""})
 
 
+PARAM = Object((Field("key", required=True), Field("value")), Param)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (1, 1.0),
+        (0.5, 0.5),
+        ("1.5", 1.5),
+        (True, 1.0),
+        ("Infinity", math.inf),
+        ("-Infinity", -math.inf),
+        (2**64, 2.0**64),
+    ],
+)
+def test_a_number(value, number):
+    assert decode(Number(), value) == number
+    assert math.isnan(decode(Number(), "NaN"))
+
+
+@pytest.mark.parametrize("value", ["x", "", {}, [1], 10**400])
+def test_what_is_no_number_is_refused(value):
+    assert "parameter 'n'" in refusal(Field("n", Number()), request={"n": value})
+
+
+def test_a_time_is_not_before_1970():
+    assert decode(Time(), "0") == 0
+    assert decode(Time(), 2**63 - 1) == 2**63 - 1
+    for value in (-1, "-1", 2**63, 0.5, True, "now"):
+        assert "parameter 't'" in refusal(Field("t", Time()), request={"t": value})
+
+
+def test_an_object_is_read_into_its_entity():
+    assert decode(PARAM, {"key": "a", "unknown": 1}) == Param("a", "")
+    assert decode(PARAM, [{"key": "a", "value": "1"}, {"key": "b"}], repeated=True) == [Param("a", "1"), Param("b", "")]
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [([1], "'p[0]'"), ([{"key": "a"}, {}], "'p[1].key'"), ([{"key": "a", "value": 1}], "'p[0].value'")],
+)
+def test_what_is_wrong_in_an_object_is_named_with_its_place(value, where):
+    assert where in refusal(Field("p", PARAM, repeated=True), request={"p": value})
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda each: st.lists(each, max_size=3) | st.dictionaries(st.text(max_size=5), each, max_size=3),
@@ -156,7 +203,9 @@ _json = st.recursive(
 
 
 @example(Version(), "a\nb")
-@given(st.sampled_from([Text(), Integer(), Version(), Choice(ViewType), Tags()]), _json)
+@given(
+    st.sampled_from([Text(), Integer(), Step(), Time(), Number(), Version(), Choice(ViewType), Tags(), PARAM]), _json
+)
 def test_whatever_is_sent_is_read_or_refused_in_one_line(kind, value):
     try:
         decoded = decode(kind, value)
