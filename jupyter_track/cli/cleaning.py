@@ -21,7 +21,8 @@ def add_commands(commands: Commands) -> None:
         _gc,
         "erase deleted runs and experiments for good",
         "Erase for good what was deleted: runs with their artifacts, and experiments. Kernels may go on working "
-        "meanwhile. Runs that a registered model was made from are kept. A SQLite file does not get smaller, its "
+        "meanwhile. Runs that a registered model was made from are kept. What runs share of their files goes a day "
+        "after its last use. A SQLite file does not get smaller, its "
         "free space is used again.",
     )
     gc.add_argument("--dry-run", action="store_true", help="only say what would be erased")
@@ -61,7 +62,8 @@ def add_commands(commands: Commands) -> None:
     fsck.add_argument(
         "--repair",
         action="store_true",
-        help="mend what can be mended without a doubt: latest values and curves of metrics",
+        help="mend what can be mended without a doubt: latest values and curves of metrics; and put damaged contents "
+        "aside that runs share, so that the next run which has the same writes them again",
     )
 
 

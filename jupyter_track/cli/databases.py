@@ -58,8 +58,8 @@ def add_commands(commands: Commands) -> None:
         "copy the database to a file, while it is in use",
         "Copy a SQLite database to a file while kernels write to it. The copy is of one moment and is checked before "
         "it appears. It is put back by removing the database with its -wal and -shm and moving the copy to its "
-        "place. Artifacts are plain files: copy their folder with any program, after the database. For PostgreSQL, "
-        "use pg_dump.",
+        "place. Artifacts are files: copy their folders after the database, with all that is in them, and in the order "
+        "of names (as rsync does) if kernels may write meanwhile. For PostgreSQL, use pg_dump.",
     )
     backup.add_argument("file", help="where the copy goes; its folder must be there")
     backup.add_argument("--force", action="store_true", help="replace a file that is there")
@@ -120,4 +120,5 @@ def _rows(counted: Stats) -> list[list[str]]:
             "size of the artifacts",
             size(counted.artifact_bytes) if counted.artifact_bytes is not None else "not counted (--artifacts)",
         ],
+        *([["  what runs share of them", size(counted.shared_bytes)]] if counted.shared_bytes is not None else []),
     ]

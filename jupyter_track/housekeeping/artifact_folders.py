@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from ..artifacts.objects import WRITING
+from ..artifacts.objects import OBJECTS, WRITING
 from ..store.sql import schema
 from ..store.sql.database import Database
 from ..store.sql.values import chunks
@@ -119,7 +119,7 @@ def stale_files(database: Database) -> Iterator[Path]:
     with database.read() as connection:
         roots = ArtifactFolders(connection).roots.values()
     for root in sorted(set(roots)):
-        for folder in _run_folders(root):
+        for folder in (*_run_folders(root), root / OBJECTS):
             for file in tree_files(folder):
                 path = Path(file.path)
                 if _PARTIAL.fullmatch(file.name) and _changed(path) < time.time() - YOUNG_SECONDS:

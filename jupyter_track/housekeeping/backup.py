@@ -59,8 +59,9 @@ def back_up(uri: str, target: str, force: bool = False) -> int:
     ``VACUUM INTO`` would promise the same and write a smaller file, but has to sort every index again. The
     copy is a single file without a write-ahead log.
 
-    Artifacts are not copied. They are plain files, each written whole and then left alone, so any program
-    copies them; after the database, so that no run in the copy misses one.
+    Artifacts are not copied. They are files, each written whole, so any program copies their folders; after the
+    database, so that no run in the copy misses one, and in the order of names, as rsync does it: what runs share comes
+    last then, and nothing that a copied run refers to is missing.
     """
     place = Path(os.path.abspath(target))
     with existing_database(uri) as database:

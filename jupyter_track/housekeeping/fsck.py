@@ -21,6 +21,7 @@ from .findings import Finding
 from .latest import latest_findings, repair_latest, wrong_latest
 from .places import current_database
 from .rows import row_findings
+from .shared_objects import object_findings
 
 __all__ = ["fsck"]
 
@@ -42,13 +43,15 @@ def fsck(uri: str, repair: bool = False) -> list[Finding]:
         See `existing_database`.
     repair : bool
         Whether to mend what can be mended without a doubt: latest values and curves of metrics, which the
-        histories tell. What has been mended is not returned.
+        histories tell; and to put aside what is damaged of the files that runs share. What has been mended is not
+        returned.
 
     Notes
     -----
     Looked at are every row's owner, latest values and curves of metrics, names of runs, the artifacts of runs that
-    have a snapshot, the files of model versions as far as they are on this machine, and this person's journals.
-    The rows are those of one moment; kernels may write meanwhile. It takes minutes for a million runs.
+    have a snapshot, what runs share of their files (all of it is read), the files of model versions as far as they
+    are on this machine, and this person's journals. The rows are those of one moment; kernels may write meanwhile.
+    It takes minutes for a million runs.
     """
     with current_database(uri) as database:
         with database.read() as connection:
@@ -57,12 +60,14 @@ def fsck(uri: str, repair: bool = False) -> list[Finding]:
             blocks = wrong_blocks(connection)
             findings += _snapshots(connection)
             findings += _model_versions(connection)
+            roots = {*ArtifactFolders(connection).roots.values()}
         if repair:
             repair_latest(database, wrong)
             repair_blocks(database, blocks)
         else:
             findings += latest_findings(wrong)
             findings += block_findings(blocks)
+        findings += object_findings(roots, repair)
     return [*findings, *_journals()]
 
 

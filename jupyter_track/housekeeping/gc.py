@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from ..entities.clock import now_ms
 from ..store import DEFAULT_EXPERIMENT_ID
 from ..store.sql import schema
 from ..store.sql.database import Database
-from .artifact_folders import ArtifactFolders, orphan_folders, stale_files
+from .artifact_folders import YOUNG_SECONDS, ArtifactFolders, orphan_folders, stale_files
 from .backup import stale_partials
 from .erasing import deleted_experiments, deleted_runs, erase_datasets, erase_experiment, erase_runs
 from .folders import remove_folder, tree_bytes
 from .places import current_database
+from .shared_objects import UnknownUse, erase_objects, unused_objects
 
 __all__ = ["Garbage", "Wanted", "collect_garbage"]
 
@@ -92,6 +94,9 @@ def collect_garbage(uri: str, wanted: Wanted, dry_run: bool = False) -> Iterator
 
     A registered model's files are those of its run. Such runs are kept, because a model that cannot be loaded any
     more would be noticed when it is needed.
+
+    What runs share of their files goes when no run below the artifact root of the experiment uses it, and none has
+    for a day: a run may be about to.
     """
     before = now_ms() - wanted.older_than
     named = bool(wanted.run_ids or wanted.experiment_ids)
@@ -99,14 +104,19 @@ def collect_garbage(uri: str, wanted: Wanted, dry_run: bool = False) -> Iterator
     run_ids = wanted.run_ids if named else None
     with current_database(uri) as database:
         _check_named(database, wanted, before)
-        gone = yield from _collect_runs(database, wanted, before, run_ids, experiment_ids, dry_run)
-        yield from _collect_experiments(database, before, experiment_ids, gone if dry_run else None)
+        folders: set[Path] = set()
+        gone = yield from _collect_runs(database, wanted, before, run_ids, experiment_ids, dry_run, folders)
+        yield from _collect_experiments(database, before, experiment_ids, gone if dry_run else None, folders)
         if not dry_run:
             count = erase_datasets(database)
             if count:
                 yield Garbage(f"{count} datasets that no run has read")
         if wanted.orphans:
-            yield from _collect_orphans(database, dry_run)
+            yield from _collect_orphans(database, dry_run, folders)
+        with database.read() as connection:
+            roots = {*ArtifactFolders(connection).roots.values()}
+        for root in sorted(roots):
+            yield from _collect_objects(root, dry_run, folders, time.time() - YOUNG_SECONDS)
 
 
 def _experiment_key(experiment_id: str) -> int:
@@ -142,8 +152,9 @@ def _collect_runs(
     run_ids: Collection[str] | None,
     experiment_ids: Collection[int] | None,
     dry_run: bool,
+    folders_gone: set[Path],
 ) -> Generator[Garbage, None, Counter[int]]:
-    """Erase runs, tell of each, and return how many of each experiment are gone."""
+    """Erase runs, tell of each, add their folders to those gone, and return how many of each experiment are gone."""
     with database.read() as connection:
         folders = ArtifactFolders(connection)
     registered = _registered(database)
@@ -168,6 +179,7 @@ def _collect_runs(
             if run_id in gone:
                 count[run.experiment_id] += 1
                 yield from _collect_artifacts(run, folder, dry_run)
+                folders_gone |= {folder} if folder is not None else set()
     return count
 
 
@@ -213,7 +225,11 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _collect_experiments(
-    database: Database, before: int, experiment_ids: Collection[int] | None, would_be_gone: Counter[int] | None
+    database: Database,
+    before: int,
+    experiment_ids: Collection[int] | None,
+    would_be_gone: Counter[int] | None,
+    folders_gone: Collection[Path],
 ) -> Iterator[Garbage]:
     """Erase experiments that have no runs any more, and tell of each.
 
@@ -228,14 +244,33 @@ def _collect_experiments(
         left = experiment.runs - (would_be_gone or {}).get(key, 0)
         erased = not left if would_be_gone is not None else not left and erase_experiment(database, key)
         yield Garbage(f"experiment {key} {experiment.name}", kept="" if erased else f"{left} runs of it are kept")
-        if erased and would_be_gone is None and key in roots:
-            _remove_if_empty(roots[key])
+        root = roots.pop(key, None) if erased else None
+        if root is not None and root not in roots.values():
+            yield from _collect_objects(root, would_be_gone is not None, folders_gone)
+            if would_be_gone is None:
+                _remove_if_empty(root)
 
 
-def _collect_orphans(database: Database, dry_run: bool) -> Iterator[Garbage]:
+def _collect_objects(
+    root: Path, dry_run: bool, folders_gone: Collection[Path], used_before: float | None = None
+) -> Iterator[Garbage]:
+    """Erase what runs have shared and none uses any more; without `used_before`, none ever will."""
+    try:
+        unused = unused_objects(root, folders_gone, used_before)
+        if not dry_run:
+            erase_objects(root, unused, used_before)
+        if unused:
+            yield Garbage(f"{len(unused)} contents below {root} that runs have shared", sum(unused.values()))
+    except (UnknownUse, OSError) as error:
+        yield Garbage(f"contents below {root} that runs share", kept=f"{error} (see: jupyter-track fsck)")
+
+
+def _collect_orphans(database: Database, dry_run: bool, folders_gone: set[Path]) -> Iterator[Garbage]:
     for folder in orphan_folders(database):
         size = tree_bytes(folder)
         kept = "" if dry_run or _remove(folder) else "it cannot be removed; do it by hand"
+        if not kept:
+            folders_gone.add(folder)
         yield Garbage(f"folder {folder}, which no run has", size, kept)
     partials: Sequence[Path] = [*stale_files(database)]
     if database.file is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, FromClause, func, select
 
+from ..artifacts.objects import OBJECTS
 from ..entities import LifecycleStage
 from ..store.sql import schema
 from ..store.sql.database import Database
@@ -23,7 +24,8 @@ class Stats:
     """Counts of rows, and sizes in bytes.
 
     ``runs`` counts the runs that are not deleted by status. ``log_bytes``, the write-ahead log, is None where
-    a server keeps it; ``artifact_bytes`` is None if the artifacts were not looked at.
+    a server keeps it; ``artifact_bytes``, and ``shared_bytes`` among them, which runs have in common, are None if the
+    artifacts were not looked at.
     """
 
     place: str
@@ -39,6 +41,7 @@ class Stats:
     database_bytes: int
     log_bytes: int | None
     artifact_bytes: int | None
+    shared_bytes: int | None
 
     @property
     def bytes_per_run(self) -> float | None:
@@ -83,11 +86,17 @@ def stats(uri: str, artifacts: bool = False) -> Stats:
                 database_bytes=_database_bytes(database, connection),
                 log_bytes=_log_bytes(database),
                 artifact_bytes=None,
+                shared_bytes=None,
             )
         # The files are counted after the transaction: an old view would keep the log from being emptied.
         if not artifacts:
             return counted
-    return replace(counted, artifact_bytes=sum(tree_bytes(root) for root in _roots(locations)))
+    folders = {folder for location in locations if (folder := local_folder(location))}
+    return replace(
+        counted,
+        artifact_bytes=sum(map(tree_bytes, _outer(folders))),
+        shared_bytes=sum(tree_bytes(folder / OBJECTS) for folder in folders),
+    )
 
 
 def _count(connection: Connection, table: FromClause) -> int:
@@ -113,7 +122,6 @@ def _log_bytes(database: Database) -> int | None:
     return log.stat().st_size if log.exists() else 0
 
 
-def _roots(locations: Sequence[str]) -> list[Path]:
-    """Return the folders of this machine among artifact locations, without those that lie in another one."""
-    folders = {folder for location in locations if (folder := local_folder(location))}
-    return sorted(folder for folder in folders if not any(inside(folder, other) for other in folders))
+def _outer(folders: Collection[Path]) -> list[Path]:
+    """Return the folders that lie in no other one."""
+    return [folder for folder in folders if not any(inside(folder, other) for other in folders)]
