@@ -33,6 +33,7 @@ _MAX_CALLS = 1_500
 #: Functions that are looked into inside of one another.
 _MAX_DEPTH = 20
 
+_HANDED_ON = known.OBJECT_CHANGING_METHODS | known.FITTING_METHODS
 _MODES = frozenset("rwaxbt+U")
 
 
@@ -56,6 +57,10 @@ class Calls(Shell):
             function = self.value(callee)
         arguments = [self.value(each) for each in node.args]
         keywords = {each.arg or f"**{position}": self.value(each.value) for position, each in enumerate(node.keywords)}
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(each, ast.Attribute) and each.attr in _HANDED_ON:
+                # A method that changes its object, for somebody else to call.
+                self.write_all(self.value(each))
         for value in (*arguments, *keywords.values()):
             self.consume(value, PERHAPS_CONSUMED if built_in else CONSUMED)
         if built_in and isinstance(callee, ast.Name):
@@ -187,6 +192,8 @@ class Calls(Shell):
                 for methods in code.methods.values():
                     for method in methods:
                         self.run_method(method, reach(values), [everything] * (len(method.node.args.args) - 1), {})
+            elif region.path and region in given and _may_change(region.path):
+                self.write_all(given)
         self.branches -= 1
 
     # -- what others have defined
@@ -198,7 +205,7 @@ class Calls(Shell):
             return frame.first if frame is not None else NOTHING
         if name in known.OPAQUE_BUILTINS and not (name == "vars" and arguments):
             if name != "locals" or self.frame is None:
-                self.do_anything()
+                self.do_anything(settings=name == "exec")
             return frozenset([self.memory.world])
         if name == "open":
             return self._open(node, given)
@@ -212,6 +219,10 @@ class Calls(Shell):
         if name in ("getattr", "vars", "next", "anext"):
             return self.inside(given)
         self._call_back_functions(given)
+        if name in known.CALLING_BUILTINS:
+            function = keywords.get("key", NOTHING) | NOTHING.union(*arguments[: name in ("map", "filter")])
+            if function:
+                self.run_value(node, function, [self.inside(self.inside(given) - function)], {}, kind="key")
         if name in known.IMMUTABLE_BUILTINS or not given:
             return frozenset([self.fresh(node)]) if name in known.ELEMENT_BUILTINS and not given else NOTHING
         region = self.fresh(
@@ -221,8 +232,9 @@ class Calls(Shell):
         return frozenset([region]) | (self.inside(given) if name in ("min", "max", "sum", "iter", "aiter") else NOTHING)
 
     def _call_back_functions(self, given: Value) -> None:
-        if any(isinstance(region.code, Function) for region in given):
-            self._call_back(frozenset(each for each in given if isinstance(each.code, Function)), given)
+        functions = frozenset(each for each in given if isinstance(each.code, Function) or each.path)
+        if functions:
+            self._call_back(functions, given)
 
     def _library(
         self, node: ast.AST, path: str, arguments: list[Value], keywords: dict[str, Value], kind: str
@@ -240,7 +252,7 @@ class Calls(Shell):
                 if path.startswith(beginning):
                     self.draw(generator)
         self._files(node, last, library, given)
-        if known.sets_something(last):
+        if known.sets_something(path):
             self.change("settings")
         self._call_back(given, given)
         if last in known.CHANGING_FUNCTIONS or last.endswith("_") or _is_given(node, "copy", False):
@@ -262,6 +274,8 @@ class Calls(Shell):
             region.consumed = CONSUMED
         region.transparent = library in ("functools", "operator", "itertools")
         result = frozenset([region])
+        if path.startswith(known.IMMUTABLE_PATHS):
+            return NOTHING
         if in_known and path.startswith(known.FRESH_PATHS) and not _is_given(node, "copy", False):
             return result
         self.hold(result, given)
@@ -441,6 +455,11 @@ def _is_given_seed(node: ast.AST) -> bool:
 
 def _is_shell(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "get_ipython"
+
+
+def _may_change(path: str) -> bool:
+    """Whether a function of others may change what it is called with."""
+    return path.partition(".")[0] not in known.LIBRARIES or path.rpartition(".")[2] in known.CHANGING_FUNCTIONS
 
 
 def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
 FINISHED, FAILED, KILLED, RUNNING, UNKNOWN = "finished", "failed", "killed", "running", "unknown"
 
 _TRACK_LINES = re.compile(r"\A(?:[ \t]*\n)*(?:[ \t]*%%track\b[^\n]*(?:\n|\Z))+")
+_OWN_LINE = re.compile(r"%track\b|%(re)?load_ext\s+jupyter_track\b|#")
 #: Cell magics whose body runs in a function of its own, or not once.
 _ASIDE = frozenset({"timeit", "prun", "memit"})
 
@@ -69,23 +70,29 @@ class ExecutedCell:
 class Parsed:
     """The statements of a cell.
 
-    ``aside`` says that a magic runs them without binding what they bind, ``captured`` names what ``%%capture`` binds.
+    ``aside`` says that a magic runs them without binding what they bind, ``captured`` names what ``%%capture`` binds,
+    ``readable`` is false for what is nested too deep.
     """
 
     statements: tuple[ast.stmt, ...]
     aside: bool = False
     captured: tuple[str, ...] = ()
+    readable: bool = True
 
 
 def is_own(source: str) -> bool:
     """Whether a cell only speaks to this extension."""
-    lines = [line.strip() for line in source.splitlines() if line.strip()]
-    return all(re.match(r"%track\b|%(re)?load_ext\s+jupyter_track\b|#", line) for line in lines)
+    lines = (line.strip() for line in source.splitlines())
+    return all(_OWN_LINE.match(line) for line in lines if line)
 
 
+@lru_cache(maxsize=4_096)
 def python_of(source: str) -> str:
     """Return a cell as IPython compiles it, without the lines that track it."""
-    return _transformer.transform_cell(_TRACK_LINES.sub("", source))
+    source = _TRACK_LINES.sub("", source)
+    # What is Python already stays as it is, and looking for magics in it takes longer than reading it.
+    read = parsed(source)
+    return source if read.statements or not read.readable else str(_transformer.transform_cell(source))
 
 
 @lru_cache(maxsize=4_096)
@@ -106,6 +113,9 @@ def parsed(python: str) -> Parsed:
             tree = ast.parse(python)
     except SyntaxError:
         return Parsed(())
+    except (RecursionError, MemoryError, ValueError):
+        # MemoryError is what Python 3.10 says of brackets inside of brackets, ValueError of a null character.
+        return Parsed((), readable=False)
     return Parsed(tuple(tree.body), aside, captured)
 
 

@@ -103,6 +103,17 @@ class ExecutedHistory:
                 count = cell.count if execution_count is None else execution_count
                 self._cells[index] = replace(cell, status=status, run_id=run_id, count=count)
 
+    def follow(self) -> None:
+        """Find out what the cells that have ended depend on, so that `document` need not.
+
+        To be called off the path of a cell, after each: it takes some milliseconds for a cell.
+        """
+        with self._lock:
+            ended = self._followed
+            while ended < self._count and self._cells[ended + 1 - self._first].status != RUNNING:
+                ended += 1
+            self._follow(ended)
+
     @property
     def cells(self) -> list[ExecutedCell]:
         """The cells that are kept, in the order in which they began."""
@@ -135,9 +146,12 @@ class ExecutedHistory:
             cells = [cell for cell in self._cells if cell.position <= position]
             forgotten = self._first - 1
         clean = {source: redact(source) for source in {cell.source for cell in cells}}
+        cells = [
+            cell if clean[cell.source] == cell.source else replace(cell, source=clean[cell.source]) for cell in cells
+        ]
         document = HistoryDocument(
             kernel=self.kernel_id,
-            cells=tuple(replace(cell, source=clean[cell.source]) for cell in cells),
+            cells=tuple(cells),
             tracked=position,
             slice=tuple(each for each in found.positions if each > forgotten),
             reasons={each: why for each, why in found.reasons.items() if each > forgotten},

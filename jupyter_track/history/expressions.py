@@ -108,7 +108,7 @@ class Expressions(CellRecord):
         if (node.id in _NUMBERED or (node.id[:1] == "_" and node.id[1:].lstrip("i").isdigit())) and (
             node.id not in self.memory.values and not self.is_local(node.id)
         ):
-            self.do_anything()
+            self.read_anything()
             return frozenset([self.memory.world])
         return self.lookup(node.id)
 

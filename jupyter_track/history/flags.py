@@ -116,9 +116,7 @@ def _disordered(places: _Places, cells: Sequence[ExecutedCell]) -> list[str]:
 
 
 def _changed(places: _Places, cells: Sequence[ExecutedCell]) -> list[str]:
-    flags = [
-        f"{places.name(cell)} has changed since it ran" for cell in _latest(places, cells) if places.has_changed(cell)
-    ]
+    changed = [cell for cell in _latest(places, cells) if places.has_changed(cell)]
     gone = [cell for cell in cells if not places.of(cell)]
     return [f"{places.name(cell)} has changed since it ran" for cell in changed] + [
         f"{places.name(cell)} was run, and is not in the notebook any more" for cell in gone

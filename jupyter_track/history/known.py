@@ -12,6 +12,7 @@ from typing import Final
 
 __all__ = [
     "BUILTINS",
+    "CALLING_BUILTINS",
     "CHANGING_FUNCTIONS",
     "CONSUMING_LIBRARIES",
     "DISPLAY_CELL_MAGICS",
@@ -24,6 +25,7 @@ __all__ = [
     "GENERATORS",
     "HARMLESS_COMMANDS",
     "IMMUTABLE_BUILTINS",
+    "IMMUTABLE_PATHS",
     "ITERATOR_BUILTINS",
     "LIBRARIES",
     "NOT_SWALLOWING",
@@ -61,6 +63,8 @@ IMMUTABLE_BUILTINS: Final = _words(
 ELEMENT_BUILTINS: Final = _words("abs bytearray dict divmod list max memoryview min pow round set sorted sum tuple")
 #: Their results are used up by who goes through them.
 ITERATOR_BUILTINS: Final = _words("aiter enumerate filter iter map reversed zip")
+#: They call their first argument, or the one that is given as the key.
+CALLING_BUILTINS: Final = _words("map filter sorted min max")
 #: They reach any name there is.
 OPAQUE_BUILTINS: Final = frozenset({"eval", "exec", "globals", "locals", "vars", "__import__"})
 
@@ -83,11 +87,21 @@ CHANGING_FUNCTIONS: Final = _words(
     "iadd iand iconcat ifloordiv ilshift imatmul imod imul ior ipow irshift isub itruediv ixor"
 )
 
+#: Functions, or all of a module where the path ends with a dot, whose results are numbers and texts.
+IMMUTABLE_PATHS: Final = (
+    "math.",
+    "time.",
+    "os.path.",
+    "os.getcwd",
+    "random.random",
+    "random.randint",
+    "random.randrange",
+    "random.uniform",
+    "random.gauss",
+)
 #: Functions, or all of a module where the path ends with a dot, whose results share nothing with the arguments.
 FRESH_PATHS: Final = (
-    "math.",
     "statistics.",
-    "time.",
     "copy.deepcopy",
     "sklearn.metrics.",
     "sklearn.datasets.",
@@ -95,7 +109,6 @@ FRESH_PATHS: Final = (
     "sklearn.model_selection.cross_val_score",
     "json.loads",
     "json.dumps",
-    "os.path.",
     *(
         f"numpy.{name}"
         for name in _words(
@@ -250,8 +263,11 @@ _READING_NAMES = _words(
 )
 
 
-def sets_something(name: str) -> bool:
-    """Whether a function of a library, by its last name, sets something for the whole process."""
+def sets_something(path: str) -> bool:
+    """Whether a function of a library sets something for the whole process: by its name, or ``sys.path.append``."""
+    name = path.rpartition(".")[2]
+    if path.count(".") > 1 and name in ("append", "clear", "extend", "insert", "pop", "remove", "setdefault", "update"):
+        return True
     return name == "use" or name.startswith(_SETTING_WORDS)
 
 

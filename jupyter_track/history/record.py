@@ -202,10 +202,17 @@ class CellRecord:
         """Bind names that the text does not tell."""
         self._binds_anything = True
 
-    def do_anything(self) -> None:
-        """Read and change whatever there is."""
+    def read_anything(self) -> None:
+        """Depend on all cells before."""
         self._need(EVERYTHING, self.memory.everything)
+
+    def do_anything(self, settings: bool = True) -> None:
+        """Read and change whatever there is; what is set for the whole process only if `settings` is true."""
+        self.read_anything()
         self._binds_anything = self._changes_anything = True
+        self.change("file ")
+        if settings:
+            self.change("settings")
 
     # -- the end
 
@@ -243,8 +250,6 @@ class CellRecord:
             memory.values[name] = memory.values.get(name, NOTHING) | {memory.world}
         memory.unnamed.append(position)
         if self._changes_anything:
-            for resource in memory.resources.values():
-                if resource[-1] != position:
+            for name, resource in memory.resources.items():
+                if name.startswith("random ") and resource[-1] != position:
                     resource.append(position)
-            for resource_name in ("file ", "settings"):
-                memory.resources.setdefault(resource_name, [position])

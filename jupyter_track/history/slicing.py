@@ -57,6 +57,8 @@ class Dependencies:
     def _add(self, position: int, cell: Parsed, certain: bool) -> None:
         walk = CellWalk(self._memory, position, certain and not cell.aside)
         try:
+            if not cell.readable:
+                walk.do_anything()
             walk.run(cell.statements)
             for name in cell.captured:
                 walk.bind(name, frozenset([self._memory.world]))

@@ -88,8 +88,10 @@ STATEMENTS = (
     "def %f(p): return random.random()",
     "def %f(p):\n    yield p\n    yield %n",
     "def %f(p):\n    n = %n\n    n.append(p)\n    return n",
-    "def %f(p):\n    state = [p]\n    def inner(q=None):\n        state.append(%n)\n        return state\n    return inner",
-    "def %f(p):\n    n = 0\n    def inner(q=None):\n        nonlocal n\n        n += 1\n        return n\n    return inner",
+    "def %f(p):\n    state = [p]\n    def inner(q=None):\n        state.append(%n)\n"
+    "        return state\n    return inner",
+    "def %f(p):\n    n = 0\n    def inner(q=None):\n        nonlocal n\n        n += 1\n"
+    "        return n\n    return inner",
     "%f = lambda p: %n",
     "%f = %f",
     "%f = %f(%n)",
@@ -104,11 +106,13 @@ STATEMENTS = (
     "%t = sorted(%n, key=%f)",
     "%n.sort(key=repr)",
     "class C:\n    items = []\n    def __init__(self, p): self.p = p\n    def m(self): self.p.append(%n); return self\n"
-    "    def s(self, q): self.items.append(q)\n    def __len__(self): return len(%n)\n    def __call__(self, q): self.p = q",
-    "class C:\n    def __init__(self, p): self.q = self.p = p\n    @property\n    def m(self): return lambda: self.p.append(%i)\n"
-    "    def s(self, q): %n.append(self)\n    def __add__(self, other): self.p.append(other); return self.p",
-    "class C:\n    count = 0\n    def __init__(self, p): self.p = p; C.count += 1\n    def m(self): return type(self).count\n"
-    "    @classmethod\n    def s(cls, q): cls.count = q",
+    "    def s(self, q): self.items.append(q)\n    def __len__(self): return len(%n)\n"
+    "    def __call__(self, q): self.p = q",
+    "class C:\n    def __init__(self, p): self.q = self.p = p\n    @property\n"
+    "    def m(self): return lambda: self.p.append(%i)\n    def s(self, q): %n.append(self)\n"
+    "    def __add__(self, other): self.p.append(other); return self.p",
+    "class C:\n    count = 0\n    def __init__(self, p): self.p = p; C.count += 1\n"
+    "    def m(self): return type(self).count\n    @classmethod\n    def s(cls, q): cls.count = q",
     "class C(C):\n    def __init__(self, p): super().__init__(p); self.r = %n\n    def m(self): return super().m(), %n",
     "%t = C(%n)",
     "%t = C(%n)",
@@ -128,7 +132,7 @@ STATEMENTS = (
     "%t = %i in %n",
     "match %n:\n    case [%t, *_]: pass\n    case {'k': %t}: pass",
     "%t = eval('%n')",
-    "%t = f'{%n}'[:30]",
+    "%t = f'{len(%n)}'",
     "assert %n",
     "%t = 1 / 0",
 )
@@ -192,7 +196,10 @@ def _described(value, seen, numbers):
         return f"#{seen[id(value)]}"
     seen[id(value)] = next(numbers)
     if isinstance(value, dict):
-        return ["dict", [(key, _described(item, seen, numbers)) for key, item in value.items()]]
+        return [
+            "dict",
+            [(_described(key, seen, numbers), _described(item, seen, numbers)) for key, item in value.items()],
+        ]
     if isinstance(value, (list, tuple)):
         return [type(value).__name__, [_described(item, seen, numbers) for item in value]]
     if type(value).__name__ == "C":

@@ -2,7 +2,6 @@
 
 import ast
 import random
-from statistics import mean
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
