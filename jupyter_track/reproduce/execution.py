@@ -1,0 +1,228 @@
+"""Executing cells in a fresh kernel, through nbclient."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from ..entities import InvalidParameterValue
+from .program import ProgramCell
+
+__all__ = ["NO_LIMITS", "Executed", "Failure", "Limits", "execute", "require_nbclient", "working_folder"]
+
+_TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that one cell and all of them may take; None for as long as they want."""
+
+    cell: float | None = None
+    total: float | None = None
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A cell that did not come to its end: its place in what was executed (from 0), its name, and why."""
+
+    place: int
+    cell: str
+    reason: str
+
+    def in_words(self) -> str:
+        """Say what failed, in one line."""
+        return f"{self.cell}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What came of executing cells: the failure, if there was one, and what a person should know of the kernel."""
+
+    failure: Failure | None
+    notes: tuple[str, ...] = ()
+
+
+def require_nbclient() -> None:
+    """Find out whether cells can be executed here, before anything is begun.
+
+    Raises
+    ------
+    InvalidParameterValue
+        If nbclient is not installed, with what to do.
+    """
+    try:
+        import nbclient  # noqa: F401
+    except ImportError:
+        raise InvalidParameterValue(
+            "Executing a run again needs nbclient and ipykernel: pip install 'jupyter-track[reproduce]'."
+        ) from None
+
+
+def working_folder(notebook: str, stack: ExitStack) -> tuple[str, str]:
+    """Return where cells are executed, and what there is to say about it.
+
+    That is the notebook's folder; where the notebook is not known, the present folder; and where its folder is
+    gone, an empty one that is removed when the stack is left.
+    """
+    if not os.path.isabs(notebook):
+        return os.getcwd(), "the run does not say where its notebook was, so the cells are executed in this folder"
+    folder = os.path.dirname(notebook)
+    if os.path.isdir(folder):
+        return folder, ""
+    empty = stack.enter_context(tempfile.TemporaryDirectory(prefix="jupyter-track-", ignore_cleanup_errors=True))
+    return empty, f"the notebook's folder {folder} is not there, so the cells are executed in an empty one"
+
+
+def execute(
+    setup: str,
+    cells: Sequence[ProgramCell],
+    kernel: str,
+    folder: str,
+    environment: Mapping[str, str],
+    limits: Limits = NO_LIMITS,
+) -> Executed:
+    """Execute cells one after the other in a kernel of their own, up to the first that fails.
+
+    Parameters
+    ----------
+    setup : str
+        A cell that is executed before them.
+    cells : sequence of ProgramCell
+    kernel : str
+        The name of the kernel; where there is no such kernel here, Python's own is taken.
+    folder : str
+    environment : mapping of str to str
+        Of the kernel's process, which takes nothing else from this one's.
+    limits : Limits
+
+    Raises
+    ------
+    InvalidParameterValue
+        If no kernel can be started, or it cannot load this package.
+    """
+    name, note = _installed_kernel(kernel)
+    failure = _in_a_thread(_execute(setup, cells, name, folder, dict(environment), limits))
+    return Executed(failure, (note,) if note else ())
+
+
+def _installed_kernel(wanted: str) -> tuple[str, str]:
+    from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
+
+    installed = KernelSpecManager().find_kernel_specs()
+    if wanted in installed or not wanted:
+        return wanted or NATIVE_KERNEL_NAME, ""
+    if NATIVE_KERNEL_NAME not in installed:
+        raise InvalidParameterValue(f"There is neither a kernel {wanted!r} here nor one of Python: install ipykernel.")
+    return NATIVE_KERNEL_NAME, f"there is no kernel {wanted!r} here, so {NATIVE_KERNEL_NAME!r} executes the cells"
+
+
+def _in_a_thread(work: Coroutine[Any, Any, Failure | None]) -> Failure | None:
+    """Run a coroutine in a thread of its own: whoever asks may run an event loop already, as every kernel does."""
+    outcome: list[Any] = []
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            outcome.append(loop.run_until_complete(task))
+        except BaseException as error:
+            outcome.append(error)
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    thread = threading.Thread(target=run, name="jupyter-track-rerun", daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        # The person does not want to wait: the kernel goes, and with it what it is doing.
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
+    (found,) = outcome
+    if isinstance(found, BaseException):
+        raise found
+    assert found is None or isinstance(found, Failure)
+    return found
+
+
+async def _execute(
+    setup: str, cells: Sequence[ProgramCell], kernel: str, folder: str, environment: dict[str, str], limits: Limits
+) -> Failure | None:
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    # The last one waits until everything that was recorded has been delivered.
+    sources = [setup, *(cell.source for cell in cells), "%track"]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])  # type: ignore[no-untyped-call]
+    for place, cell in enumerate(cells, 1):
+        if cell.may_fail:
+            notebook.cells[place].metadata["tags"] = ["raises-exception"]
+    client = NotebookClient(notebook, kernel_name=kernel, store_widget_state=False)
+    deadline = math.inf if limits.total is None else time.monotonic() + limits.total
+    # What the kernel's process says of itself is for the log of a server, and here is none.
+    with tempfile.TemporaryFile() as said:
+        try:
+            return await _execute_in_kernel(
+                client, cells, deadline, limits.cell, cwd=folder, env=environment, stderr=said
+            )
+        except RuntimeError as error:  # Of a kernel that ended before it was ready.
+            said.seek(0)
+            last = said.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+            raise InvalidParameterValue(f"The kernel {kernel!r} cannot be started: {last or error}") from None
+
+
+async def _execute_in_kernel(
+    client: Any, cells: Sequence[ProgramCell], deadline: float, seconds: float | None, **process: Any
+) -> Failure | None:
+    last = len(client.nb.cells) - 1
+    async with client.async_setup_kernel(**process):
+        problem = await _failure_of(client, 0, None)
+        if problem is not None:
+            raise InvalidParameterValue(f"The kernel {client.kernel_name!r} cannot load jupyter_track: {problem}")
+        for place, cell in enumerate(cells):
+            left = min(deadline - time.monotonic(), seconds or math.inf)
+            reason = await _failure_of(client, place + 1, left)
+            if reason is not None:
+                await _settle(client, last)
+                return Failure(place, cell.name, reason)
+        await _settle(client, last)
+    return None
+
+
+async def _settle(client: Any, place: int) -> None:
+    if await client.km.is_alive():
+        await _failure_of(client, place, 60.0)
+
+
+async def _failure_of(client: Any, place: int, seconds: float | None) -> str | None:
+    """Execute a cell and return why it did not come to its end, or None if it did."""
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    limited = seconds is not None and math.isfinite(seconds)
+    client.timeout = max(1, math.ceil(seconds)) if limited and seconds is not None else None
+    try:
+        await client.async_execute_cell(client.nb.cells[place], place)
+    except CellExecutionError as error:
+        said = _TERMINAL.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()
+        return said[-1] if said and error.ename == "SyntaxError" else " ".join(said)[:500]
+    except CellTimeoutError:
+        return f"it took longer than {client.timeout} seconds"
+    except DeadKernelError:
+        return "the kernel died"
+    return None

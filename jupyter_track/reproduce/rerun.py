@@ -1,0 +1,239 @@
+"""``%track rerun``: the cells of a run executed again, as a new run, and whether that came to the same."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from ..entities import ResourceDoesNotExist, Run, RunStatus, TrackError
+from ..entities.clock import now_ms
+from ..entities.limits import MAX_RUN_NAME
+from ..store import lasting_uri
+from ..tracking import TrackClient
+from .comparison import DEFAULT_TOLERANCE, Comparison, compare_runs
+from .execution import NO_LIMITS, Executed, Failure, Limits, execute, require_nbclient, working_folder
+from .overrides import Override, apply_overrides
+from .program import Program, program_of_notebook, program_of_slice, setup_source, tracked_source
+from .recorded import RecordedRun
+from .seeding import look_for_seeds
+
+__all__ = [
+    "DIFFERS",
+    "FAILS",
+    "REPRODUCED",
+    "RERUN_OF_TAG",
+    "RERUN_OF_VARIABLE",
+    "VERDICT_TAG",
+    "Rerun",
+    "rerun",
+]
+
+REPRODUCED, DIFFERS, FAILS = "reproduced", "differs", "fails"
+
+#: On the new run: the one that was executed again. It is not nested in that one: MLflow shows nested runs as the
+#: parts of one experiment, and leaves them out of lists of its runs, while this is an experiment of its own.
+RERUN_OF_TAG = "jupyter_track.rerun_of"
+#: What tells the new kernel of it.
+RERUN_OF_VARIABLE = "JUPYTER_TRACK_RERUN_OF"
+#: On the run that was executed again: the verdict; below it the new run, when, and what differs.
+VERDICT_TAG = "jupyter_track.reproduced"
+
+MAX_DETAIL = 1_000
+#: Differences that the verdict names.
+MAX_NAMED = 5
+#: Seconds until what a kernel has recorded must have arrived, once the kernel has ended.
+ARRIVAL_SECONDS = 20.0
+POLL_SECONDS = 0.1
+
+#: What this process knows of the cell and run it is in is nothing to the new kernel.
+_NOT_INHERITED = frozenset({"JPY_SESSION_NAME", "JPY_PARENT_PID", "MLFLOW_RUN_ID", "PYTEST_CURRENT_TEST"})
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What came of executing a run again.
+
+    Attributes
+    ----------
+    original : Run
+    repeated : Run or None
+        The new run; None if the tracked cell was not reached.
+    verdict : str
+        "reproduced", "differs" or "fails".
+    detail : str
+        What differs, or which cell failed and why, in one line.
+    comparison : Comparison or None
+        None if it failed.
+    failure : Failure or None
+    overrides : tuple of Override
+        With any of them it is another experiment, and the verdict is not kept with the original.
+    notes : tuple of str
+        What else a person should know.
+    cells : int
+        How many cells were executed.
+    of_slice : bool
+        Whether these were those of the slice, instead of the notebook's from the top.
+    """
+
+    original: Run
+    repeated: Run | None
+    verdict: str
+    detail: str
+    comparison: Comparison | None
+    failure: Failure | None
+    overrides: tuple[Override, ...]
+    notes: tuple[str, ...]
+    cells: int
+    of_slice: bool
+
+
+def rerun(
+    client: TrackClient,
+    run: Run,
+    use_slice: bool = False,
+    params: Mapping[str, str] | None = None,
+    limits: Limits = NO_LIMITS,
+    tolerance: float = DEFAULT_TOLERANCE,
+) -> Rerun:
+    """Execute the cells of a run in a fresh kernel and compare what comes of it.
+
+    The notebook's cells are executed from the top to the tracked one, or those of the slice in the order in which
+    they ran. Only the tracked cell is recorded: as a new run in the same experiment, with the tag
+    ``jupyter_track.rerun_of``. The verdict is kept in tags of the run itself.
+
+    Parameters
+    ----------
+    client : TrackClient
+    run : Run
+    use_slice : bool
+    params : mapping of str to str, optional
+        Other values for some of its params; see `jupyter_track.reproduce.overrides`.
+    limits : Limits
+    tolerance : float
+        The relative difference of metrics that is none.
+
+    Raises
+    ------
+    ResourceDoesNotExist
+        If the run holds nothing that can be executed.
+    InvalidParameterValue
+        If it cannot be executed as it is asked for, or nbclient is not installed.
+    """
+    require_nbclient()
+    original = RecordedRun(client, run)
+    program = program_of_slice(original) if use_slice else program_of_notebook(original)
+    program, overrides = apply_overrides(program, original.cell, run.data.params, params or {})
+    name = f"{run.info.run_name[: MAX_RUN_NAME - 20]}-rerun-{secrets.token_hex(2)}"
+    notes = list(program.notes)
+    with ExitStack() as stack:
+        folder, note = working_folder(run.data.tags.get("mlflow.source.name", ""), stack)
+        notes += [note] if note else []
+        executed = _execute(client, original, program, name, folder, limits)
+        notes += executed.notes
+    failure = executed.failure
+    repeated = None
+    if failure is None or failure.place == len(program.cells) - 1:
+        repeated = _arrived(client, run, name, certain=failure is None)
+    comparison = None
+    if repeated is not None and (failure is None or run.info.status is RunStatus.FAILED):
+        # A cell that failed, and fails again, has done what it did.
+        comparison = compare_runs(client, original, RecordedRun(client, repeated), tolerance)
+    verdict, detail = _verdict(program, failure, comparison, bool(overrides))
+    found = Rerun(
+        original=run,
+        repeated=repeated,
+        verdict=verdict,
+        detail=detail,
+        comparison=comparison,
+        failure=failure if comparison is None else None,
+        overrides=tuple(overrides),
+        notes=tuple(notes),
+        cells=len(program.cells),
+        of_slice=use_slice,
+    )
+    if not overrides:
+        _keep_verdict(client, found)
+    return found
+
+
+def _execute(
+    client: TrackClient, original: RecordedRun, program: Program, name: str, folder: str, limits: Limits
+) -> Executed:
+    run = original.run
+    experiment = client.get_experiment(run.info.experiment_id).name
+    source = run.data.tags.get("mlflow.source.name", "")
+    # The kernel must not take the notebook on disk for what it executes, and so is not told of it.
+    tags = {"mlflow.source.name": source} if source else {}
+    target = program.cells[-1]
+    tracked = tracked_source(target.source, program.arguments, name, experiment, tags)
+    cells = [*program.cells[:-1], replace(target, source=tracked)]
+    uri = client.tracking_uri
+    environment = {
+        **{key: value for key, value in os.environ.items() if key not in _NOT_INHERITED},
+        "MLFLOW_TRACKING_URI": lasting_uri(uri) if uri.startswith("sqlite") else uri,
+        RERUN_OF_VARIABLE: run.info.run_id,
+    }
+    return execute(setup_source(original.cell, experiment), cells, program.kernel, folder, environment, limits)
+
+
+def _arrived(client: TrackClient, run: Run, name: str, certain: bool) -> Run | None:
+    """Return the new run when it has ended; None if the cell failed before IPython began it."""
+    quoted = name.replace("'", "''")
+    deadline = time.monotonic() + (ARRIVAL_SECONDS if certain else ARRIVAL_SECONDS / 10)
+    while True:
+        found = client.search_runs([run.info.experiment_id], f"run_name = '{quoted}'", max_results=1)
+        if found and found[0].info.status is not RunStatus.RUNNING:
+            return found[0]
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+    if certain and not found:
+        raise ResourceDoesNotExist(
+            f"The cells were executed, but no run of theirs has come to {client.shown_uri}. The notebook may choose "
+            "another place for its runs itself."
+        )
+    return found[0] if found else None
+
+
+# -- the verdict
+
+
+def _verdict(
+    program: Program, failure: Failure | None, comparison: Comparison | None, has_overrides: bool
+) -> tuple[str, str]:
+    if comparison is None:
+        return FAILS, failure.in_words() if failure is not None else "nothing was recorded"
+    if not comparison.differences:
+        return REPRODUCED, (
+            f"{comparison.params} params, {comparison.metrics} metrics and {comparison.outputs} outputs are the same"
+        )
+    named = "; ".join(each.in_words() for each in comparison.differences[:MAX_NAMED])
+    more = len(comparison.differences) - MAX_NAMED
+    if more > 0:
+        named += f"; and {more} more"
+    if not has_overrides and any(each.kind != "param" for each in comparison.differences):
+        named += f" ({look_for_seeds(cell.source for cell in program.cells).in_words()})"
+    return DIFFERS, named
+
+
+def _keep_verdict(client: TrackClient, found: Rerun) -> None:
+    run_id = found.original.info.run_id
+    tags = {
+        VERDICT_TAG: found.verdict,
+        f"{VERDICT_TAG}.at": str(now_ms()),
+        f"{VERDICT_TAG}.detail": found.detail[:MAX_DETAIL],
+    }
+    if found.repeated is not None:
+        tags[f"{VERDICT_TAG}.run"] = found.repeated.info.run_id
+    for key, value in tags.items():
+        client.set_tag(run_id, key, value)
+    if found.repeated is None and f"{VERDICT_TAG}.run" in found.original.data.tags:
+        # Of a verdict before this one.
+        try:
+            client.delete_tag(run_id, f"{VERDICT_TAG}.run")
+        except TrackError:
+            pass
