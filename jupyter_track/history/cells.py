@@ -55,6 +55,8 @@ class ExecutedCell:
         When it began, in milliseconds since the epoch, UTC; 0 if that is unknown.
     run_id : str
         The run that it was recorded as; empty if it was not tracked.
+    failed_line : int
+        The line of the cell, as IPython compiled it, that raised what it failed with; 0 if that is unknown.
     """
 
     position: int
@@ -64,17 +66,20 @@ class ExecutedCell:
     cell_id: str = ""
     time: int = 0
     run_id: str = ""
+    failed_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """The statements of a cell.
 
-    ``aside`` says that a magic runs them without binding what they bind, ``captured`` names what ``%%capture`` binds,
+    ``inside`` says that they stand in a magic, so that their lines are others, ``aside`` it runs them without binding
+    what they bind; ``captured`` names what ``%%capture`` binds,
     ``readable`` is false for what is nested too deep.
     """
 
     statements: tuple[ast.stmt, ...]
+    inside: bool = False
     aside: bool = False
     captured: tuple[str, ...] = ()
     readable: bool = True
@@ -101,13 +106,13 @@ def parsed(python: str) -> Parsed:
 
     The same text gives the same statements, so that what was found out about them is found out once.
     """
-    aside = False
+    inside = aside = False
     captured: tuple[str, ...] = ()
     try:
         tree = ast.parse(python)
         while (inner := _wrapped(tree)) is not None:
             magic, line, python = inner
-            aside = aside or magic in _ASIDE
+            inside, aside = True, aside or magic in _ASIDE
             if magic == "capture":
                 captured += tuple(word for word in line.split() if word.isidentifier())
             tree = ast.parse(python)
@@ -116,7 +121,7 @@ def parsed(python: str) -> Parsed:
     except (RecursionError, MemoryError, ValueError):
         # MemoryError is what Python 3.10 says of brackets inside of brackets, ValueError of a null character.
         return Parsed((), readable=False)
-    return Parsed(tuple(tree.body), aside, captured)
+    return Parsed(tuple(tree.body), inside, aside, captured)
 
 
 def _wrapped(tree: ast.Module) -> tuple[str, str, str] | None:

@@ -80,6 +80,7 @@ class HistoryDocument:
                     "status": cell.status,
                     "time": cell.time,
                     "run_id": cell.run_id,
+                    **({"failed_line": cell.failed_line} if cell.failed_line else {}),
                     **({"own": True} if is_own(cell.source) else {}),
                 }
                 for cell in self.cells
@@ -160,7 +161,7 @@ def _cell(value: Any, position: int, sources: dict[str, str]) -> ExecutedCell:
     count, status = value.get("count"), value.get("status")
     if count is not None:
         _whole(count, "count")
-    if status not in _STATUSES:
+    if not isinstance(status, str) or status not in _STATUSES:
         raise _wrong("status", status)
     cell_id, run_id = _text(value.get("cell_id"), "cell_id"), _text(value.get("run_id"), "run_id")
     if run_id and not _RUN_ID.match(run_id):
@@ -174,6 +175,7 @@ def _cell(value: Any, position: int, sources: dict[str, str]) -> ExecutedCell:
         cell_id=cell_id if _CELL_ID.match(cell_id) else "",
         time=_whole(value.get("time"), "time"),
         run_id=run_id,
+        failed_line=_whole(value.get("failed_line", 0), "failed_line"),
     )
 
 

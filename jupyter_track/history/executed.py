@@ -82,7 +82,14 @@ class ExecutedHistory:
                 self._python[position] = self._texts.get(transformed, transformed)
             return position
 
-    def end(self, position: int, status: str, run_id: str = "", execution_count: int | None = None) -> None:
+    def end(
+        self,
+        position: int,
+        status: str,
+        run_id: str = "",
+        execution_count: int | None = None,
+        failed_line: int = 0,
+    ) -> None:
         """Say how a cell has ended.
 
         Parameters
@@ -95,13 +102,15 @@ class ExecutedHistory:
             The run that it was recorded as, if it was tracked.
         execution_count : int or None
             The number that it got in the end, if that is known only now.
+        failed_line : int
+            The line of the cell, as IPython compiled it, that raised what it failed with; 0 if that is unknown.
         """
         with self._lock:
             index = position - self._first
             if 0 <= index < len(self._cells):
                 cell = self._cells[index]
                 count = cell.count if execution_count is None else execution_count
-                self._cells[index] = replace(cell, status=status, run_id=run_id, count=count)
+                self._cells[index] = replace(cell, status=status, run_id=run_id, count=count, failed_line=failed_line)
 
     def follow(self) -> None:
         """Find out what the cells that have ended depend on, so that `document` need not.
@@ -185,5 +194,6 @@ class ExecutedHistory:
             cell = self._cells[self._followed + 1 - self._first]
             python = self._python.pop(cell.position, None)
             if not is_own(cell.source):
-                self._dependencies.add(cell.position, python or python_of(cell.source), cell.status == FINISHED)
+                finished = cell.status == FINISHED
+                self._dependencies.add(cell.position, python or python_of(cell.source), finished, cell.failed_line)
             self._followed += 1

@@ -40,7 +40,7 @@ class Dependencies:
         self._memory = Memory()
         self._needs: dict[int, list[Need]] = {}
 
-    def add(self, position: int, python: str, certain: bool) -> None:
+    def add(self, position: int, python: str, certain: bool, failed_line: int = 0) -> None:
         """Go through a cell.
 
         Parameters
@@ -51,15 +51,25 @@ class Dependencies:
             The cell as IPython compiled it.
         certain : bool
             Whether it ran to its end.
+        failed_line : int
+            If not, the line at which it ended; 0 if that is unknown.
         """
-        self._add(position, parsed(python), certain)
+        self.add_parsed(position, parsed(python), certain, failed_line)
 
-    def _add(self, position: int, cell: Parsed, certain: bool) -> None:
-        walk = CellWalk(self._memory, position, certain and not cell.aside)
+    def add_parsed(self, position: int, cell: Parsed, certain: bool, failed_line: int = 0) -> None:
+        """Go through a cell that has been parsed."""
+        stopped = failed_line > 0 and not (certain or cell.inside)
+        walk = CellWalk(self._memory, position, (certain or stopped) and not cell.aside)
         try:
             if not cell.readable:
                 walk.do_anything()
-            walk.run(cell.statements)
+            if stopped:
+                # What stands before has run, what stands behind has not.
+                walk.run(each for each in cell.statements if (each.end_lineno or 0) < failed_line)
+                walk.branches += 1
+                walk.run(each for each in cell.statements if _from(each) <= failed_line <= (each.end_lineno or 0))
+            else:
+                walk.run(cell.statements)
             for name in cell.captured:
                 walk.bind(name, frozenset([self._memory.world]))
         except RecursionError:
@@ -124,7 +134,7 @@ def slice_for(cells: Sequence[ExecutedCell], tracked: int, names: Iterable[str])
     whole = parsed(python_of(cell.source)) if cell is not None else Parsed(())
     certain = cell is not None and cell.status == FINISHED
     for offset, statement in enumerate(whole.statements):
-        dependencies._add(tracked + offset, Parsed((statement,), whole.aside), certain)
+        dependencies.add_parsed(tracked + offset, Parsed((statement,), aside=whole.aside), certain)
     end = tracked + len(whole.statements)
     dependencies.add_reader(end, names)
     found = dependencies.slice(end)
@@ -141,6 +151,11 @@ def names_in(expression: str) -> frozenset[str]:
     return frozenset(each.id for each in ast.walk(tree) if isinstance(each, ast.Name))
 
 
+def _from(statement: ast.stmt) -> int:
+    """Return the first line of a statement, that of its decorators included."""
+    return min(each.lineno for each in (statement, *getattr(statement, "decorator_list", ())))
+
+
 def bound_names(statements: Iterable[ast.stmt]) -> frozenset[str]:
     """Return the names that statements bind at the top level of a cell."""
     return local_names(ast.ClassDef("cell", [], [], list(statements), []))
@@ -150,5 +165,5 @@ def _dependencies_before(cells: Sequence[ExecutedCell], end: int) -> Dependencie
     dependencies = Dependencies()
     for cell in cells:
         if cell.position < end and not is_own(cell.source):
-            dependencies.add(cell.position, python_of(cell.source), cell.status == FINISHED)
+            dependencies.add(cell.position, python_of(cell.source), cell.status == FINISHED, cell.failed_line)
     return dependencies

@@ -163,6 +163,40 @@ def executed(rng, cells=14):
     return first + order + [f"result = [{', '.join(rng.sample(NAMES, 2))}]" if rng.random() < 0.5 else cell(rng)]
 
 
+#: What a person does to one of several data sets and models; "{k}" tells them apart.
+ATTEMPTS = (
+    "data{k} = [{i}, 2, 3]",
+    "def prepare{k}(rows): return [row * scale for row in rows]",
+    "clean{k} = prepare{k}(data{k})",
+    "model{k} = Model({i}).fit(clean{k})",
+    "model{k}.rate = {i}",
+    "print(len(clean{k}), max(data{k}))",
+    "scores['m{k}'] = model{k}.score(clean{k})",
+    "shown = [row for row in clean{k}]\nprint(shown)",
+)
+
+
+def tried(rng, attempts=5):
+    """Return the cells of a person who tries several models, one after the other and mixed, and tracks one of them."""
+    first = [
+        "import random, copy, functools, contextlib",
+        "class Model:\n    def __init__(self, rate): self.rate, self.seen = rate, []\n"
+        "    def fit(self, rows): self.seen.append(sum(rows)); return self\n"
+        "    def score(self, rows): return sum(rows) * self.rate + len(self.seen)",
+        "scale = 2\nscores = {}",
+    ]
+    left = [list(ATTEMPTS) for _ in range(attempts)]
+    order = []
+    while any(left):
+        k = rng.choice([k for k, cells in enumerate(left) if cells])
+        order.append(left[k].pop(0).format(k=k, i=rng.randrange(1, 9)))
+        if rng.random() < 0.2:
+            # Run once more, as it was.
+            order.append(rng.choice(order))
+    tracked = rng.randrange(attempts)
+    return [*first, *order, f"result = model{tracked}.score(clean{tracked})"]
+
+
 class Kernel:
     """A namespace in which cells are executed one after the other."""
 
@@ -173,12 +207,12 @@ class Kernel:
         random.seed()
 
     def execute(self, source):
-        """Run a cell and return what it raised, as text, or None."""
+        """Run a cell and return what it raised, as text, and at which line; None and 0 if it did not."""
         try:
             exec(compile(source, "<cell>", "exec"), self.namespace)
         except Exception as error:
-            return f"{type(error).__name__}: {error}"
-        return None
+            return f"{type(error).__name__}: {error}", error.__traceback__.tb_next.tb_lineno
+        return None, 0
 
     def values(self, names):
         """Return a description of what names stand for, with what they share."""
