@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import cleaning, databases, recovery, runs
+from . import cleaning, databases, recovery, reproduce, runs
 
 __all__ = ["main"]
 
@@ -23,7 +23,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where runs are kept; by default $MLFLOW_TRACKING_URI, else an SQLite file in the Jupyter data directory",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (runs, databases, cleaning, recovery):
+    for group in (runs, reproduce, databases, cleaning, recovery):
         group.add_commands(commands)
     return parser
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-__all__ = ["CarryOut", "Commands", "add_command", "report", "say", "size"]
+if TYPE_CHECKING:
+    from ..tracking import TrackClient
+
+__all__ = ["CarryOut", "Commands", "add_command", "opened_client", "report", "say", "size"]
 
 #: Where commands are added to; argparse names the type only privately.
 Commands: TypeAlias = Any
@@ -34,6 +38,18 @@ def add_command(
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description or summary)
     parser.set_defaults(carry_out=carry_out)
     return parser
+
+
+@contextmanager
+def opened_client(found: argparse.Namespace) -> Iterator[TrackClient]:
+    """Give a client of the place that the command line names, and close it in the end."""
+    from ..tracking import TrackClient
+
+    client = TrackClient(found.tracking_uri)
+    try:
+        yield client
+    finally:
+        client.close(0)
 
 
 def report(findings: Sequence[object]) -> int:

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-from .commands import Commands, add_command
-
-if TYPE_CHECKING:
-    from ..tracking import TrackClient
+from .commands import Commands, add_command, opened_client
 
 __all__ = ["add_commands"]
 
@@ -37,21 +31,10 @@ def add_commands(commands: Commands) -> None:
     register.add_argument("--alias", default="", help="point this alias at the new version")
 
 
-@contextmanager
-def _client(found: argparse.Namespace) -> Iterator[TrackClient]:
-    from ..tracking import TrackClient
-
-    client = TrackClient(found.tracking_uri)
-    try:
-        yield client
-    finally:
-        client.close(0)
-
-
 def _runs(found: argparse.Namespace) -> int:
     from ..views import commands
 
-    with _client(found) as client:
+    with opened_client(found) as client:
         print(commands.runs(client, found.filter, found.max_results, found.order_by, found.experiment))
     return 0
 
@@ -59,7 +42,7 @@ def _runs(found: argparse.Namespace) -> int:
 def _show(found: argparse.Namespace) -> int:
     from ..views import commands
 
-    with _client(found) as client:
+    with opened_client(found) as client:
         print(commands.show(client, found.run))
     return 0
 
@@ -67,7 +50,7 @@ def _show(found: argparse.Namespace) -> int:
 def _models(found: argparse.Namespace) -> int:
     from ..views import commands
 
-    with _client(found) as client:
+    with opened_client(found) as client:
         print(commands.models(client))
     return 0
 
@@ -75,6 +58,6 @@ def _models(found: argparse.Namespace) -> int:
 def _register(found: argparse.Namespace) -> int:
     from ..views import commands
 
-    with _client(found) as client:
+    with opened_client(found) as client:
         print(commands.register(client, found.name, found.run, found.alias))
     return 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..entities import Metric, Run
 from ..tracking import TrackClient
 from .recorded import RecordedRun
-from .texts import first_difference, same_number
+from .texts import apart, first_difference, same_number
 
 __all__ = ["DEFAULT_TOLERANCE", "Comparison", "Difference", "changed_versions", "compare_runs"]
 
@@ -44,7 +44,7 @@ class Difference:
         """Say what differs, in one line."""
         before, after = self.before or "nothing", self.after or "nothing"
         if self.kind == "metric" and self.before and self.after:
-            before, after = _apart(float(before), float(after))
+            before, after = apart(float(before), float(after))
         return f"{self.kind} {self.name} {before} → {after}"
 
 
@@ -154,12 +154,6 @@ def _curve(client: TrackClient, run: Run, key: str) -> dict[int, float]:
 def _change(before: float, after: float) -> float:
     greatest = max(abs(before), abs(after))
     return abs(before - after) / greatest if greatest else 0.0
-
-
-def _apart(before: float, after: float) -> tuple[str, str]:
-    """Return two numbers with as few digits as tell them apart."""
-    texts = ((f"{before:.{digits}g}", f"{after:.{digits}g}") for digits in (4, 6, 9, 12))
-    return next((pair for pair in texts if pair[0] != pair[1]), (repr(before), repr(after)))
 
 
 def _number(value: float | None) -> str:

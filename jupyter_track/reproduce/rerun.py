@@ -66,6 +66,8 @@ class Rerun:
         "reproduced", "differs" or "fails".
     detail : str
         What differs, or which cell failed and why, in one line.
+    seeds : str
+        Whether random numbers may be why; empty where nothing but params differs.
     comparison : Comparison or None
         None if it failed.
     failure : Failure or None
@@ -83,6 +85,7 @@ class Rerun:
     repeated: Run | None
     verdict: str
     detail: str
+    seeds: str
     comparison: Comparison | None
     failure: Failure | None
     overrides: tuple[Override, ...]
@@ -142,12 +145,14 @@ def rerun(
     if repeated is not None and (failure is None or run.info.status is RunStatus.FAILED):
         # A cell that failed, and fails again, has done what it did.
         comparison = compare_runs(client, original, RecordedRun(client, repeated), tolerance)
-    verdict, detail = _verdict(program, failure, comparison, bool(overrides))
+    seeds = "" if overrides or comparison is None else _seeds(program, comparison)
+    verdict, detail = _verdict(failure, comparison, seeds)
     found = Rerun(
         original=run,
         repeated=repeated,
         verdict=verdict,
         detail=detail,
+        seeds=seeds,
         comparison=comparison,
         failure=failure if comparison is None else None,
         overrides=tuple(overrides),
@@ -202,22 +207,29 @@ def _arrived(client: TrackClient, run: Run, name: str, certain: bool) -> Run | N
 # -- the verdict
 
 
-def _verdict(
-    program: Program, failure: Failure | None, comparison: Comparison | None, has_overrides: bool
-) -> tuple[str, str]:
+def _seeds(program: Program, comparison: Comparison) -> str:
+    if all(each.kind == "param" for each in comparison.differences):
+        return ""
+    return look_for_seeds(cell.source for cell in program.cells).in_words()
+
+
+def _verdict(failure: Failure | None, comparison: Comparison | None, seeds: str) -> tuple[str, str]:
     if comparison is None:
         return FAILS, failure.in_words() if failure is not None else "nothing was recorded"
     if not comparison.differences:
         return REPRODUCED, (
-            f"{comparison.params} params, {comparison.metrics} metrics and {comparison.outputs} outputs are the same"
+            f"{_counted(comparison.params, 'param')}, {_counted(comparison.metrics, 'metric')} and "
+            f"{_counted(comparison.outputs, 'output')} compared: all the same"
         )
     named = "; ".join(each.in_words() for each in comparison.differences[:MAX_NAMED])
     more = len(comparison.differences) - MAX_NAMED
     if more > 0:
         named += f"; and {more} more"
-    if not has_overrides and any(each.kind != "param" for each in comparison.differences):
-        named += f" ({look_for_seeds(cell.source for cell in program.cells).in_words()})"
-    return DIFFERS, named
+    return DIFFERS, f"{named} ({seeds})" if seeds else named
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _keep_verdict(client: TrackClient, found: Rerun) -> None:

@@ -6,7 +6,7 @@ import difflib
 import re
 from itertools import zip_longest
 
-__all__ = ["first_difference", "normalized", "same_number", "unified"]
+__all__ = ["apart", "first_difference", "normalized", "same_number", "unified"]
 
 _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _UNITS = "ns|[µμu]s|ms|s|secs?|seconds?|min|minutes?|hours?|h"
@@ -67,6 +67,12 @@ def same_number(before: float, after: float, tolerance: float) -> bool:
     if before == after or (before != before and after != after):
         return True
     return abs(before - after) <= tolerance * max(abs(before), abs(after)) < float("inf")
+
+
+def apart(before: float, after: float) -> tuple[str, str]:
+    """Return two numbers with as few digits as tell them apart, and at least four."""
+    texts = ((f"{before:.{digits}g}", f"{after:.{digits}g}") for digits in (4, 6, 9, 12))
+    return next((pair for pair in texts if pair[0] != pair[1]), (repr(before), repr(after)))
 
 
 def unified(before: str, after: str, context: int = 2) -> list[str]:
