@@ -109,6 +109,12 @@ class Redactor:
         known = sorted((value for value in values if len(value) >= 6), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Redactor) and self._known == other._known
+
+    def __hash__(self) -> int:
+        return hash(self._known)
+
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""
         if self._known is not None:

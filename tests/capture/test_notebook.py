@@ -1,6 +1,7 @@
 """Snapshots: from where, in which shape, and what is refused."""
 
 import json
+import os
 import warnings
 
 import nbformat
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from jupyter_track.capture import notebook
 from jupyter_track.capture.notebook import from_file, from_session, snapshot_bytes
+from jupyter_track.capture.secrets import MASK, Redactor
 from jupyter_track.entities import InvalidParameterValue
 
 
@@ -91,3 +93,62 @@ def changed(**fields):
 def test_what_a_front_end_sends_is_checked(document):
     with pytest.raises(InvalidParameterValue, match="not a notebook of format 4"):
         snapshot_bytes(document, unchanged)
+
+
+class TestOneSnapshotAfterAnother:
+    """What is remembered of the last one is never seen in the next."""
+
+    values = st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(0, 2)
+        | st.sampled_from([0.0, 1.0, "", "a\n", '"cells": []', "\ud800", "é"]),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["cells", "a", "\n"]), inner, max_size=3)
+        ),
+        max_leaves=6,
+    )
+    cells = st.fixed_dictionaries(
+        {
+            "cell_type": st.sampled_from(["code", "raw"]),
+            "source": st.sampled_from(["a", ["a\n", "secret"]]),
+            "metadata": values,
+        }
+    )
+
+    @given(st.lists(st.tuples(st.lists(cells, max_size=4), values, st.booleans()), min_size=1, max_size=4))
+    def test_each_is_what_json_makes_of_it(self, notebooks):
+        for made, extra, redacted in notebooks:
+            document = {"cells": made, "metadata": {"extra": extra}, "nbformat": 4, "nbformat_minor": 5}
+            text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
+            redact = Redactor({"secret"} if redacted else set())
+            expected = text.replace("secret", MASK) if redacted else text
+            assert snapshot_bytes(document, redact) == f"{expected}\n".encode("utf-8", "backslashreplace")
+
+    def test_a_file_that_was_changed_is_read_again(self, tmp_path):
+        path = tmp_path / "x.ipynb"
+        for number in range(20):
+            # As fast as can be, and each time of the same length.
+            path.write_text(json.dumps(from_session([(1, f"{number:>3}")])))
+            assert from_file(str(path))["cells"][0]["source"] == f"{number:>3}"
+        os.utime(path, (1, 1))
+        for _ in range(3):
+            data = snapshot_bytes(from_file(str(path)), unchanged)
+            assert json.loads(data)["cells"][0]["source"] == " 19"
+        path.write_text(json.dumps(from_session([(1, " 20")])))
+        data = snapshot_bytes(from_file(str(path)), unchanged)
+        assert json.loads(data)["cells"][0]["source"] == " 20"
+
+    def test_a_secret_that_became_known_since_is_blotted_out(self, tmp_path):
+        path = tmp_path / "x.ipynb"
+        path.write_text(json.dumps(from_session([(1, "print('hunter2!')")])))
+        os.utime(path, (1, 1))
+        for values in (set(), {"hunter2!"}, set(), {"hunter2!"}):
+            data = snapshot_bytes(from_file(str(path)), Redactor(values))
+            assert (b"hunter2!" in data) is not bool(values)
+
+    def test_a_notebook_that_was_changed_in_place_is_written_as_it_is(self):
+        document = from_session([(1, "a"), (2, "b")])
+        snapshot_bytes(document, unchanged)
+        document["cells"][1]["source"] = "c"
+        assert json.loads(snapshot_bytes(document, unchanged)) == document
