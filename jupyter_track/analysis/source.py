@@ -16,7 +16,7 @@ from .magic_calls import is_call_of, timed_statements, wrapped_cell
 from .scopes import COMPREHENSION, evaluated_outside, free_names
 from .sweeps import swept_values
 
-__all__ = ["Argument", "Assignment", "CellSource", "Read", "Sweep"]
+__all__ = ["Argument", "Assignment", "CellSource", "Read", "Sweep", "first_name"]
 
 #: By name, since Python 3.10 has no TryStar.
 _BRANCHING = frozenset({"If", "For", "AsyncFor", "While", "Try", "TryStar", "Match"})
@@ -36,6 +36,8 @@ class CellSource:
     ----------
     assignments : list of Assignment
         In the order of the text.
+    inner_assignments : list of Assignment
+        Those of the functions without parameters that the cell uses, such as ``main()``: a cell in a wrapper.
     reads : dict of str to Read
         By name, the first use of each. A function of the cell uses what it uses where the cell first names it; one
         that the cell only defines uses nothing.
@@ -72,6 +74,7 @@ class CellSource:
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "surrogatepass").split(b"\n")
         self.body = tree.body
         self.assignments: list[Assignment] = []
+        self.inner_assignments: list[Assignment] = []
         self.reads: dict[str, Read] = {}
         self.keywords: list[Argument] = []
         self.positionals: list[Argument] = []
@@ -85,6 +88,7 @@ class CellSource:
         self._bound: set[str] = set()
         self._constants: dict[str, Any] = {}
         self._defined: dict[str, list[ast.AST]] = {}
+        self._current = self.assignments
         self._branches = 0
         self._inside = 0
         for statement in tree.body:
@@ -232,6 +236,12 @@ class CellSource:
         self._visit_all(evaluated_outside(node))
         for generator in node.generators:
             self._sweep(generator.target, generator.iter)
+        self._branches += 1
+        for each in ast.walk(node):
+            if isinstance(each, ast.NamedExpr):
+                # Bound outside the comprehension.
+                self._bind(each.target.id, each.target, "computed", each.value)
+        self._branches -= 1
         self._go_inside(node)
 
     _visit_ListComp = _visit_SetComp = _visit_DictComp = _visit_GeneratorExp = _visit_comprehension_scope
@@ -257,7 +267,7 @@ class CellSource:
         written = [("", place, each) for place, each in enumerate(node.args[:starred])]
         written += [(keyword.arg, -1, keyword.value) for keyword in node.keywords if keyword.arg is not None]
         for keyword_name, place, each in written:
-            value = constant_value(each)
+            value = _constant(each)
             if value is not NOT_CONSTANT:
                 found = self.positionals if place >= 0 else self.keywords
                 line, text, inner = self.line(each), self.expression(each), self._inside > 0
@@ -280,15 +290,27 @@ class CellSource:
 
     def _go_inside(self, scope: ast.AST) -> None:
         """Take note of what runs inside a function, lambda or comprehension."""
+        if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)) and not _has_parameters(scope.args):
+            self._go_through(scope)
+            return
         self._inside += not isinstance(scope, COMPREHENSION)
         for node in ast.walk(scope):
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                self.roots.setdefault(node.targets[0].id, _first_name(node.value))
+                self.roots.setdefault(node.targets[0].id, first_name(node.value))
             elif isinstance(node, ast.Call):
                 self._take_arguments(node)
         self._inside -= not isinstance(scope, COMPREHENSION)
         for name in free_names(scope):
             self._read(name.id, name)
+
+    def _go_through(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Read the body of a function that is given nothing as if it were the cell's own."""
+        kept = self._current, self._bound, self._constants, self._branches
+        self._current, self._bound, self._constants = self.inner_assignments, set(self._bound), dict(self._constants)
+        self._inside += 1
+        self._visit_all(function.body)
+        self._inside -= 1
+        self._current, self._bound, self._constants, self._branches = kept
 
     def _sweep(self, target: ast.expr, iterable: ast.expr) -> None:
         for name, values, written in swept_values(target, iterable):
@@ -298,9 +320,7 @@ class CellSource:
         if isinstance(target, ast.Name):
             # A text may name the constants before it; a number made from them is no choice of its own.
             names: Mapping[str, Any] = self._constants if isinstance(value, ast.JoinedStr) else {}
-            constant = constant_value(value, names)
-            if constant is NOT_CONSTANT:
-                constant = constant_settings(value)
+            constant = _constant(value, names)
             if constant is not NOT_CONSTANT:
                 self._bind(target.id, target, "constant", value, constant)
             else:
@@ -330,11 +350,20 @@ class CellSource:
         if value is not NOT_CONSTANT and not self._branches:
             self._constants[name] = value
         if how == "computed" and node is not None:
-            self.roots[name] = _first_name(node)
+            self.roots[name] = first_name(node)
         expression = self.expression(node) if node is not None else ""
-        self.assignments.append(
+        self._current.append(
             Assignment(name, self.line(where), expression, how, value, node, conditional=self._branches > 0)
         )
+
+
+def _has_parameters(arguments: ast.arguments) -> bool:
+    return bool(arguments.posonlyargs or arguments.args or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
+
+
+def _constant(node: ast.expr, names: Mapping[str, Any] | None = None) -> Any:
+    value = constant_value(node, names or {})
+    return constant_settings(node) if value is NOT_CONSTANT else value
 
 
 def _called(node: ast.expr) -> tuple[str, str, str]:
@@ -358,7 +387,7 @@ def _called(node: ast.expr) -> tuple[str, str, str]:
     return last, node.id, ".".join([node.id, *reversed(names)]) if pure else ""
 
 
-def _first_name(node: ast.expr) -> str:
+def first_name(node: ast.expr) -> str:
     """Return the first name of ``a.b(c)[d]`` and the like: what the value comes from, as far as the text tells."""
     while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript, ast.Await)):
         node = node.func if isinstance(node, ast.Call) else node.value

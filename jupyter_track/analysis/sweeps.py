@@ -14,6 +14,7 @@ __all__ = ["swept_values"]
 _PASSING_ON = frozenset({"tqdm", "trange", "list", "tuple", "iter", "sorted", "reversed", "set", "track"})
 #: Library calls that make a few numbers from constants.
 _SPACED = frozenset({"logspace", "linspace", "geomspace", "arange"})
+_COUNTING = frozenset({"epoch", "fold", "i", "it", "iteration", "j", "repeat", "round", "run", "step", "trial"})
 #: More values than this are data.
 MAX_VALUES = 50
 
@@ -33,7 +34,7 @@ def swept_values(target: ast.expr, iterable: ast.expr) -> Iterator[tuple[ast.Nam
     if values is NOT_CONSTANT or not 0 < len(values) <= MAX_VALUES:
         return
     in_order = sorted(values, key=repr) if isinstance(values, set) else list(values)
-    if in_order != list(range(len(in_order))):
+    if not _is_counter(target, in_order):
         yield from _unpacked(target, in_order, iterable)
 
 
@@ -63,3 +64,11 @@ def _unpacked(target: ast.expr, values: list[Any], written: ast.expr) -> Iterato
         if len(rows) == len(values):
             for index, part in enumerate(target.elts):
                 yield from _unpacked(part, [row[index] for row in rows], written)
+
+
+def _is_counter(target: ast.expr, values: list[Any]) -> bool:
+    """Whether the values are 0, 1, 2..., or follow each other under a name that counts: ``for epoch in (1, 2)``."""
+    if any(type(value) is not int for value in values):
+        return False
+    start = values[0] if isinstance(target, ast.Name) and target.id.lower() in _COUNTING else 0
+    return values == list(range(start, start + len(values)))

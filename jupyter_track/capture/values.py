@@ -29,6 +29,8 @@ MAX_ITEMS = 20
 MAX_DEPTH = 3
 #: A dict with more entries than this is data and not settings.
 MAX_SETTINGS = 50
+#: What a setting is called; a dict with other keys is a table.
+_SETTING = re.compile(r"[^\W\d][\w .:/\-]*")
 #: Names that one dict of settings may become, those of the dicts in it included, and how deep those may be.
 MAX_FLAT = 500
 MAX_NESTING = 8
@@ -190,5 +192,5 @@ def _are_settings(entries: dict[Any, Any] | None, max_entries: int) -> bool:
     return (
         entries is not None
         and 0 < len(entries) <= max_entries
-        and all(type(key) is str and key.isprintable() and 0 < len(key) <= 100 for key in entries)
+        and all(type(key) is str and len(key) <= 100 and _SETTING.fullmatch(key) is not None for key in entries)
     )

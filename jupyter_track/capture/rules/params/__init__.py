@@ -48,12 +48,16 @@ def find_params(
     params: dict[str, CapturedParam] = {}
     skipped: list[Skipped] = []
     for rule in rules:
+        # `BATCH_SIZE = 64` and `DataLoader(test, batch_size=256)` speak of the same.
+        carried = {key.lower(): param for key, param in params.items()}
         for found in rule.find(situation):
             if isinstance(found, Skipped):
                 skipped.append(found)
-            elif found.key not in params:
-                params[found.key] = found
-            elif isinstance(rule, GivenConstant) and params[found.key].value != found.value:
+                continue
+            other = carried.get(found.key.lower())
+            if other is None:
+                params.setdefault(found.key, found)
+            elif isinstance(rule, GivenConstant) and other.value != found.value:
                 # The variable of that name has another value: both went in.
                 key = f"{found.expression.partition('(')[0]}.{found.key}"
                 params.setdefault(key, replace(found, key=key))

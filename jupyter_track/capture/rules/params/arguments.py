@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -14,18 +13,24 @@ from ...captured import CapturedParam, Skipped
 from ...configs import is_of_notebook, module_of
 from ..base import MISSING, Situation
 from .checked import checked
-from .origin import parameters_of, resolve
+from .origin import library_of, parameters_of, resolve
 from .presentation import is_presentation
 from .settings import is_settings_call
 
-__all__ = ["GivenConstant", "placed_arguments"]
+__all__ = ["GivenConstant", "given_params", "placed_arguments"]
 
 #: Packages whose classes are made from data, sizes or other things that are no choices.
-_NOT_OF_CHOICES = frozenset(
-    {"numpy", "pandas", "polars", "pyarrow", "torchvision", "PIL", "jax", "tensorflow", "keras"}
-)
-#: The parts of a network: how many units each has buries what was chosen.
-_LAYERS = ("torch.nn", "keras.src.layers", "keras.layers", "flax")
+_NOT_OF_CHOICES = frozenset({"numpy", "pandas", "polars", "pyarrow", "torchvision", "PIL", "jax"})
+#: What the parts of networks are derived from, and what is chosen about them.
+_LAYERS = frozenset({("Module", "torch"), ("Layer", "keras"), ("Layer", "tensorflow")})
+_RATES = frozenset({"p", "rate", "dropout"})
+#: Calls whose first argument starts a random generator.
+_SEEDING = frozenset(
+    {
+        "PRNGKey", "Random", "RandomState", "default_rng", "manual_seed", "manual_seed_all", "seed", "seed_all",
+        "seed_everything", "set_global_seed", "set_random_seed", "set_seed",
+    }
+)  # fmt: skip
 
 
 class GivenConstant:
@@ -39,22 +44,38 @@ class GivenConstant:
 
     def find(self, situation: Situation) -> Iterator[CapturedParam | Skipped]:
         """Yield a param for each; one name with several values is told apart by what is called."""
-        given = [*situation.source.keywords, *placed_arguments(situation, situation.before)]
-        given = [each for each in given if not is_presentation(each, situation)]
-        # What a configuration object is made with is found with the object.
-        given = [each for each in given if not (each.given_to and is_settings_call(each, situation))]
-        values: dict[str, set[str]] = {}
-        for each in given:
-            values.setdefault(each.name, set()).add(repr(each.value))
-        used: Counter[str] = Counter()
-        for each in given:
-            key = each.name
-            if len(values[each.name]) > 1:
-                key = f"{each.callee}.{each.name}"
-                used[key] += 1
-                if used[key] > 1:
-                    key = f"{key}.{used[key]}"
-            yield from checked(key, each.value, self.name, each.line, f"{each.callee}({each.name}={each.expression})")
+        yield from given_params(placed_arguments(situation, situation.before), situation, self.name)
+
+
+def given_params(placed: Iterable[Argument], situation: Situation, rule: str) -> Iterator[CapturedParam | Skipped]:
+    """Yield the params that the keywords of the cell, and the arguments by place that can be named, come to."""
+    given = [each for each in (*situation.source.keywords, *placed) if not is_presentation(each, situation)]
+    # What a configuration object is made with is found with the object.
+    given = [each for each in given if not (each.given_to and is_settings_call(each, situation))]
+    values: dict[str, list[Any]] = {}
+    by_key: dict[str, list[Argument]] = {}
+    for each in given:
+        if not any(_same(each.value, other) for other in values.setdefault(each.name, [])):
+            values[each.name].append(each.value)
+    for each in given:
+        key = each.name if len(values[each.name]) == 1 else f"{each.callee}.{each.name}"
+        by_key.setdefault(key, []).append(each)
+    for key, arguments in by_key.items():
+        first = arguments[0]
+        tried: list[Any] = []
+        for each in arguments:
+            if not any(_same(each.value, other) for other in tried):
+                tried.append(each.value)
+        value = tried[0] if len(tried) == 1 else tried
+        if type(value) is dict:
+            # `class_weight={0: 1, 1: 8}`: as an argument, a dict is settings, whatever its keys are.
+            value = {str(name): item for name, item in value.items()}
+        written = f"{first.callee}({first.name}={first.expression})"
+        yield from checked(key, value, rule, first.line, written, are_choices=len(tried) > 1)
+
+
+def _same(left: Any, right: Any) -> bool:
+    return type(left) is type(right) and repr(left) == repr(right)
 
 
 def placed_arguments(situation: Situation, namespace: Mapping[str, Any]) -> Iterator[Argument]:
@@ -70,16 +91,33 @@ def placed_arguments(situation: Situation, namespace: Mapping[str, Any]) -> Iter
         Where what is called is looked up.
     """
     for each in situation.source.positionals:
+        if each.callee in _SEEDING and each.place == 0 and type(each.value) is int:
+            yield replace(each, name="seed", place=-1)
+            continue
+        if type(each.value) is dict and each.place == 0:
+            yield from _settings_by_place(each, situation, namespace)
+            continue
         if not each.path:
             continue
         called = resolve(each.path, situation, namespace)
-        if called is not MISSING and _takes_choices(called):
-            parameters = parameters_of(called)
-            if each.place < len(parameters):
-                yield replace(each, name=parameters[each.place], place=-1)
+        if called is MISSING:
+            continue
+        parameters = parameters_of(called)
+        if each.place < len(parameters) and _takes_choices(called, parameters[each.place]):
+            yield replace(each, name=parameters[each.place], place=-1)
 
 
-def _takes_choices(called: Any) -> bool:
+def _settings_by_place(argument: Argument, situation: Situation, namespace: Mapping[str, Any]) -> Iterator[Argument]:
+    """Yield the settings of ``train({"max_depth": 3}, data)`` as arguments of their own."""
+    library = library_of(argument.root, situation).partition(".")[0]
+    if library in sys.stdlib_module_names or library in (*_NOT_OF_CHOICES, "builtins", ""):
+        return
+    if all(type(key) is str for key in argument.value):
+        for key, value in argument.value.items():
+            yield replace(argument, name=key, value=value, place=-1, expression=repr(value))
+
+
+def _takes_choices(called: Any, parameter: str) -> bool:
     kind = type(called)
     if kind is FunctionType:
         return bool(called.__module__ == "__main__")
@@ -89,9 +127,12 @@ def _takes_choices(called: Any) -> bool:
     package = module.partition(".")[0]
     if is_of_notebook(called):
         return True
-    return not (
-        package in sys.stdlib_module_names
-        or package in _NOT_OF_CHOICES
-        or package == "builtins"
-        or module.startswith(_LAYERS)
-    )
+    if package in sys.stdlib_module_names or package in _NOT_OF_CHOICES or package == "builtins":
+        return False
+    # How many units each part of a network has buries what was chosen.
+    return parameter in _RATES or not _is_layer(called)
+
+
+def _is_layer(cls: type) -> bool:
+    bases = type.__getattribute__(cls, "__mro__")
+    return any((base.__name__, module_of(base).partition(".")[0]) in _LAYERS for base in bases)

@@ -11,12 +11,16 @@ from ...captured import CapturedParam, Skipped
 from ...values import as_param
 from ..base import Situation
 from .checked import checked
+from .presentation import is_only_shown
 
 __all__ = ["AssignedConstant", "starts_accumulator"]
 
 #: What a name is set to as long as there is nothing in it; `best = 1e9` before a search for the least is alike.
 _NOTHING_YET = (0, -1, None, "", False)
 _BEYOND_ANY_SCORE = 1e6
+
+#: A name with one of these words holds what a search came to so far.
+_BEST = frozenset({"best", "prev", "previous", "current", "running", "last"})
 
 IN_BRANCHES = "set to several constants in branches; which one ran is not known"
 
@@ -30,6 +34,8 @@ def starts_accumulator(name: str, assignments: Iterable[Assignment]) -> bool:
     if first.how != "constant" or not later:
         return False
     value = first.value
+    if _BEST & set(name.lower().split("_")):
+        return True
     again = [each for each in later if each.how in ("computed", "updated")]
     if value in _NOTHING_YET or (type(value) in (int, float) and abs(value) >= _BEYOND_ANY_SCORE):
         # A flag is lowered before the loop and raised in it.
@@ -45,7 +51,7 @@ class AssignedConstant:
 
     def find(self, situation: Situation) -> Iterator[CapturedParam | Skipped]:
         """Yield a param for each such name, with the first value it is given; what it is set to later is kept too."""
-        assignments = situation.source.assignments
+        assignments = [*situation.source.assignments, *situation.source.inner_assignments]
         by_name: dict[str, list[Assignment]] = {}
         for each in assignments:
             if not each.name.startswith("_"):
@@ -54,6 +60,9 @@ class AssignedConstant:
             first = mine[0]
             if first.how != "constant" or starts_accumulator(name, mine):
                 continue  # `total = 0` before a loop is a beginning, not a choice.
+            if is_only_shown(name, situation):
+                yield Skipped(name, self.name, first.line, "used for drawing alone")
+                continue
             later = _set_later(mine)
             if later and first.conditional:
                 yield Skipped(name, self.name, first.line, IN_BRANCHES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ....entities import InvalidParameterValue
@@ -11,15 +11,23 @@ from ...captured import CapturedParam, Skipped
 from ...secrets import is_secret_name, looks_secret
 from ...values import as_param, flatten, is_one_of
 
-__all__ = ["checked", "collected"]
+__all__ = ["checked"]
 
 
-def checked(key: str, value: Any, rule: str, line: int, expression: str) -> Iterator[CapturedParam | Skipped]:
-    """Yield the param, its parts if it holds settings, or why it is left out."""
+def checked(
+    key: str, value: Any, rule: str, line: int, expression: str, are_choices: bool = False
+) -> Iterator[CapturedParam | Skipped]:
+    """Yield the param, its parts if it holds settings, or why it is left out.
+
+    A list of texts names columns, labels or cities, unless it is known that its entries `are_choices`.
+    """
     for part, item in flatten(key, value).items():
         text = as_param(item)
         if text is None:
             continue  # Data, a model, a function: nobody takes it for a param.
+        if not are_choices and _names_things(item):
+            yield Skipped(part, rule, line, "a list of names: data, no choice")
+            continue
         # `use_auth = True` and `token = None` give nothing away.
         is_switch = is_one_of(type(item), (bool, float, type(None)))
         if (is_secret_name(part) and not is_switch) or looks_secret(text):
@@ -33,13 +41,5 @@ def checked(key: str, value: Any, rule: str, line: int, expression: str) -> Iter
         yield CapturedParam(part, text, rule, line, expression)
 
 
-def collected(found: Iterable[CapturedParam | Skipped]) -> tuple[dict[str, CapturedParam], list[Skipped]]:
-    """Return the params by key, the first of each, and what was left out."""
-    params: dict[str, CapturedParam] = {}
-    skipped: list[Skipped] = []
-    for each in found:
-        if isinstance(each, Skipped):
-            skipped.append(each)
-        else:
-            params.setdefault(each.key, each)
-    return params, skipped
+def _names_things(value: Any) -> bool:
+    return is_one_of(type(value), (list, tuple, set, frozenset)) and all(type(each) is str for each in value)

@@ -7,13 +7,15 @@ The words for what is left are those that mean the same wherever they occur.
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 
-from ....analysis.source import Argument
+from ....analysis.source import Argument, CellSource, first_name
 from ..base import Situation
 from .origin import library_of
 
-__all__ = ["is_presentation"]
+__all__ = ["is_only_shown", "is_presentation"]
 
 #: Packages that draw, display, log or track.
 _SHOWING = frozenset(
@@ -29,7 +31,7 @@ _SHOWING = frozenset(
 _TABLES = frozenset({"pandas", "polars", "pyarrow", "dask", "modin", "cudf", "duckdb", "geopandas"})
 _CHOICES_ABOUT_TABLES = frozenset(
     {
-        "alpha", "bins", "center", "com", "frac", "halflife", "interpolation", "lag", "max_lag", "min_periods",
+        "alpha", "bins", "com", "frac", "halflife", "interpolation", "lag", "max_lag", "method", "min_periods",
         "n_bins", "nrows", "periods", "q", "quantile", "random_state", "seed", "span", "thresh", "threshold", "window",
         "window_size",
     }
@@ -43,25 +45,26 @@ _SHOWING_CALLS = frozenset(
     {
         "ConfusionMatrixDisplay", "add_argument", "bar", "barh", "boxplot", "classification_report", "display",
         "export_text", "filterwarnings", "from_estimator", "from_predictions", "heatmap", "hist", "imshow", "input",
-        "open", "option_context", "plot", "plot_importance", "plot_model", "plot_tree", "print", "run_cell_magic",
-        "run_line_magic", "savefig", "scatter", "set_option", "set_printoptions", "show", "simplefilter", "sort",
-        "sorted", "summary", "to_csv", "to_excel", "to_html", "to_json", "to_parquet", "to_string",
+        "log_evaluation", "open", "option_context", "plot", "plot_importance", "plot_model", "plot_tree", "print",
+        "run_cell_magic", "run_line_magic", "savefig", "scatter", "set_option", "set_printoptions", "show",
+        "simplefilter", "sort", "sorted", "summary", "to_csv", "to_excel", "to_html", "to_json", "to_parquet",
+        "to_string",
     }
 )  # fmt: skip
 
 #: Of any call: how data is laid out, in which form something is returned, how much is said meanwhile.
 _LAYOUT = frozenset(
     {
-        "allow_pickle", "allow_writing_files", "as_frame", "ascending", "axis", "class_names", "columns", "copy",
-        "copy_X", "create_graph", "desc", "device", "dim", "disp", "download", "dtype", "enable_checkpointing",
-        "enable_progress_bar", "encoding", "end", "errors", "exist_ok", "feature_names", "file", "flush", "how",
-        "index", "indexing", "inplace", "keepdim", "keepdims", "key", "leave", "legend", "log_every_n_steps", "logger",
-        "logging_steps", "logging_strategy", "map_location", "mode_bar", "non_blocking", "num_workers", "order", "out",
-        "output_dict", "output_dir", "parents", "persistent_workers", "pin_memory", "progress", "progress_bar",
-        "progressbar", "report_to", "requires_grad", "retain_graph", "return_tensors", "reverse", "rng", "root",
-        "save_strategy", "sep", "set_to_none", "show_progress", "silent", "sparse_output", "squeeze", "target_names",
-        "total", "train", "verbose", "verbose_eval", "verbose_feature_names_out", "verbosity", "weights_only",
-        "zero_division",
+        "allow_pickle", "allow_writing_files", "as_frame", "ascending", "axis", "batch_first", "class_names",
+        "columns", "copy", "copy_X", "create_graph", "desc", "device", "dim", "dirpath", "disp", "download", "dtype",
+        "enable_checkpointing", "enable_progress_bar", "encoding", "end", "errors", "exist_ok", "feature_names",
+        "file", "filename", "flush", "how", "index", "indexing", "inplace", "keepdim", "keepdims", "key", "leave",
+        "legend", "log_every_n_steps", "logger", "logging_steps", "logging_strategy", "map_location", "mode_bar",
+        "name", "non_blocking", "num_workers", "order", "out", "output_dict", "output_dir", "parents", "path",
+        "persistent_workers", "pin_memory", "progress", "progress_bar", "progressbar", "report_to", "requires_grad",
+        "retain_graph", "return_tensors", "reverse", "rng", "root", "save_strategy", "sep", "set_to_none",
+        "show_progress", "silent", "sparse_output", "squeeze", "target_names", "total", "train", "valid_names",
+        "verbose", "verbose_eval", "verbose_feature_names_out", "verbosity", "weights_only", "zero_division",
     }
 )  # fmt: skip
 
@@ -82,4 +85,34 @@ def is_presentation(argument: Argument, situation: Situation) -> bool:
         return argument.name not in _CHOICES_ABOUT_TABLES
     if package == "builtins" or (package in sys.stdlib_module_names and package not in ("random", "__main__")):
         return argument.callee not in _CHOICES_IN_PYTHON
-    return argument.name in _LAYOUT or argument.name.startswith(("return_", "verbose_"))
+    return (
+        argument.name in _LAYOUT
+        or argument.name.startswith(("return_", "verbose_", "enable_", "disable_", "show_", "print_"))
+        or argument.name.endswith(("_dir", "_path", "_names"))
+    )
+
+
+def is_only_shown(name: str, situation: Situation) -> bool:
+    """Whether the cell uses a name for nothing but drawing: a line width, a palette, where a picture is written.
+
+    Parameters
+    ----------
+    name : str
+    situation : Situation
+    """
+    shown = {id(each) for call in _showing_calls(situation) for each in ast.walk(call)}
+    uses = [each for each in _names(situation.source) if each.id == name and isinstance(each.ctx, ast.Load)]
+    return bool(uses) and all(id(each) in shown for each in uses)
+
+
+def _names(source: CellSource) -> Iterator[ast.Name]:
+    return (each for part in source.body for each in ast.walk(part) if isinstance(each, ast.Name))
+
+
+def _showing_calls(situation: Situation) -> Iterator[ast.Call]:
+    for node in (each for part in situation.source.body for each in ast.walk(part)):
+        if isinstance(node, ast.Call):
+            first = first_name(node.func)
+            library = library_of(first, situation).partition(".")[0] if first else ""
+            if library in _SHOWING:
+                yield node

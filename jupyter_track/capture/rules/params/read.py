@@ -11,6 +11,7 @@ from ...captured import CapturedParam, Skipped
 from ...values import as_param, is_one_of
 from ..base import MISSING, Situation
 from .checked import checked
+from .presentation import is_only_shown
 from .reached import reached_names
 
 __all__ = ["ReadFromOutside"]
@@ -34,6 +35,8 @@ class ReadFromOutside:
         for read in direct.values():
             value = situation.before.get(read.name, MISSING)
             if value is MISSING or read.name in situation.hidden:
+                continue
+            if as_param(value) is not None and is_only_shown(read.name, situation):
                 continue
             if not (issubclass(type(value), type) and _is_called(read.name, situation)):
                 yield from self._param(read.name, value, read.line, read.name)

@@ -35,7 +35,7 @@ class SweptConstant:
             if all(type(value) is str for value in values) and _is_only_a_key(each.name, situation.source):
                 yield Skipped(each.name, self.name, each.line, "a column or key that the loop looks up, no choice")
                 continue
-            yield from checked(each.name, values, self.name, each.line, f"for {each.name} in {each.expression}")
+            yield from checked(each.name, values, self.name, each.line, f"for {each.name} in {each.expression}", True)
 
 
 class SpacedConstant:
