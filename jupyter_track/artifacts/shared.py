@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
 import re
+from collections import OrderedDict
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -27,11 +29,15 @@ LONG = 16 * 1024
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 #: Bytes of a text that is kept in the pack without looking for another one like it.
 _SHORT = 256
+#: How many files are remembered that this process has written: a notebook on disk is the same for many runs.
+_MOST_RECENT = 16
 
 # Where nothing can be locked, or is not ours to write, a plain file is what is left.
 _NOT_HERE = frozenset(
     {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 )
+
+_recent: OrderedDict[tuple[Path, bytes], Entry] = OrderedDict()
 
 
 def objects_of(root: Path) -> Path | None:
@@ -105,6 +111,16 @@ class SharedFiles:
             return False
 
     def _entry(self, data: bytes) -> Entry:
+        known_by = (self._objects.folder, hashlib.sha256(data).digest())
+        entry = _recent.pop(known_by, None)
+        if entry is None or not all(self._objects.touch(name) for name in entry.objects):
+            entry = self._new_entry(data)
+        _recent[known_by] = entry
+        if len(_recent) > _MOST_RECENT:
+            _recent.popitem(last=False)
+        return entry
+
+    def _new_entry(self, data: bytes) -> Entry:
         taken = take_out(data)
         if taken is None:
             if len(data) < BLOCK:
