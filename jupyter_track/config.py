@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["EMBEDDED_FILE", "data_dir", "resolve_tracking_uri"]
+__all__ = ["CELL_RUN_VARIABLE", "EMBEDDED_FILE", "MLFLOW_SCHEME", "data_dir", "resolve_tracking_uri"]
 
 EMBEDDED_FILE = "track.db"
+#: Under which MLflow's own package is told of our stores: ``jupyter-track:`` is the embedded one, and
+#: ``jupyter-track+sqlite:///PATH`` the one at ``sqlite:///PATH``.
+MLFLOW_SCHEME = "jupyter-track"
+#: The environment variable that tells MLflow's code in a tracked cell, and in programs that it starts, the cell's run.
+CELL_RUN_VARIABLE = "JUPYTER_TRACK_CELL_RUN"
 
 
 def data_dir() -> Path:
@@ -32,6 +37,12 @@ def resolve_tracking_uri(configured: str = "") -> str:
     Returns
     -------
     str
-        `configured`, else the environment's ``MLFLOW_TRACKING_URI``, else the embedded SQLite store.
+        `configured`, else the environment's ``MLFLOW_TRACKING_URI``, else the embedded SQLite store. A URI that
+        MLflow's own package is told has become the one that our stores know (see `MLFLOW_SCHEME`).
     """
-    return configured or os.environ.get("MLFLOW_TRACKING_URI", "") or f"sqlite:///{data_dir() / EMBEDDED_FILE}"
+    uri = configured or os.environ.get("MLFLOW_TRACKING_URI", "")
+    if uri.startswith(f"{MLFLOW_SCHEME}+"):
+        return uri[len(MLFLOW_SCHEME) + 1 :]
+    if not uri or uri.partition(":")[0] == MLFLOW_SCHEME:
+        return f"sqlite:///{data_dir() / EMBEDDED_FILE}"
+    return uri

@@ -51,6 +51,10 @@ class RegistryFunctions:
         """Return a version."""
         return self._store.get_model_version(name, version)
 
+    def get_model_version_download_uri(self, name: str, version: int) -> str:
+        """Return where the files of a version are."""
+        return self._store.get_model_version(name, version).source
+
     def search_model_versions(
         self, filter: str, max_results: int, order_by: list[str], page_token: str
     ) -> PagedList[ModelVersion]:

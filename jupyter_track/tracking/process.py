@@ -20,6 +20,7 @@ __all__ = [
     "connection",
     "get_tracking_uri",
     "is_tracking_uri_set",
+    "keep_in_force",
     "move_to",
     "release",
     "set_tracking_uri",
@@ -74,6 +75,12 @@ def connection() -> Connection:
             _replace(connect(""), False)
     assert _in_force is not None
     return _in_force
+
+
+def keep_in_force() -> None:
+    """Stay with the connection in force: what the environment says from now on is the same place in other words."""
+    global _environment
+    _environment = _said_by_environment()
 
 
 def _said_by_environment() -> tuple[str, str]:

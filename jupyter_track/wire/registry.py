@@ -85,6 +85,13 @@ REGISTRY_ENDPOINTS: tuple[Endpoint, ...] = (
         Response("model_version", ModelVersion),
     ),
     Endpoint(
+        "get_model_version_download_uri",
+        ("GET",),
+        "model-versions/get-download-uri",
+        (_NAME, _VERSION),
+        Response("artifact_uri", str),
+    ),
+    Endpoint(
         "search_model_versions",
         ("GET",),
         "model-versions/search",
