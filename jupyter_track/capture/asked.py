@@ -101,5 +101,5 @@ class Asked:
             self.notes.append(f"--log-model: {error}")
             return ""
         for path, data in saved.files.items():
-            recorder.log_artifact(f"model/{path}", data)
+            recorder.log_artifact(f"model/{path}", data, shared=False)
         return saved.description

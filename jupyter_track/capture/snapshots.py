@@ -29,7 +29,14 @@ class Snapshots:
         self._background = background
         self._awaited: dict[str, _Snapshot] = {}
 
-    def take(self, recorder: Recorder, path: str, executed: Sequence[str], redact: Callable[[str], str]) -> None:
+    def take(
+        self,
+        recorder: Recorder,
+        path: str,
+        executed: Sequence[str],
+        redact: Callable[[str], str],
+        written: Callable[[dict[str, Any] | None], None],
+    ) -> None:
         """Write the best snapshot that the kernel can make, and accept a better one from now on.
 
         Parameters
@@ -42,8 +49,11 @@ class Snapshots:
             The cells of this session as they were run, the first being cell 1.
         redact : callable
             Blots the secrets out of a text.
+        written : callable
+            Called in the background with each notebook that was written, None for one that is no document but rebuilt
+            from the cells.
         """
-        snapshot = _Snapshot(recorder, path, executed, redact)
+        snapshot = _Snapshot(recorder, path, executed, redact, written)
         self._awaited[recorder.run_id] = snapshot
         while len(self._awaited) > MAX_AWAITED:
             del self._awaited[next(iter(self._awaited))]
@@ -70,6 +80,7 @@ class _Snapshot:
     path: str
     executed: Sequence[str]
     redact: Callable[[str], str]
+    written: Callable[[dict[str, Any] | None], None]
 
     def write_own(self) -> None:
         """Write what the kernel can reach."""
@@ -90,3 +101,4 @@ class _Snapshot:
     def _write(self, document: dict[str, Any], origin: str) -> None:
         self.recorder.log_artifact("notebook.ipynb", notebook.snapshot_bytes(document, self.redact))
         self.recorder.set_tags({"jupyter_track.snapshot": origin})
+        self.written(None if origin == "session" else document)

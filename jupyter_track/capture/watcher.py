@@ -32,6 +32,7 @@ from .options import TrackOptions
 from .remembered import Remembered
 from .rules import MISSING
 from .snapshots import Snapshots
+from .state import KernelState
 
 __all__ = ["CellWatcher"]
 
@@ -43,12 +44,14 @@ DELIVERY_SECONDS = 5.0
 class _Executing:
     """A cell that IPython is executing.
 
-    ``info`` is what IPython said of it, ``cell`` its watch if it is tracked. ``shown`` and ``said`` are the cards
+    ``info`` is what IPython said of it, ``cell`` its watch if it is tracked, ``position`` its place among all that were
+    executed. ``shown`` and ``said`` are the cards
     and warnings of what was tracked inside it: whatever wraps those (``%%capture``) must not get hold of them.
     """
 
     info: Any
     cell: TrackedCell | None
+    position: int = 0
     shown: list[CellSummary] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
@@ -96,6 +99,7 @@ class CellWatcher:
         self._unsaid: list[str] = []
         self._background = Background(self._part_failed)
         self._snapshots = Snapshots(self._background)
+        self._state = KernelState(shell)
         self._path_from_front_end = ""
         self.remembered = Remembered(self._notebook_path, lambda settings: self._channel.keep_settings(settings))
         self._channel = FrontEndChannel(self._take_snapshot, self.remembered.told)
@@ -122,7 +126,10 @@ class CellWatcher:
         options = None if self._stack.cells else self._options_of(info)
         cell = self._begin(options, info) if options is not None else None
         self._running += 1
-        self._stack.cells.append(_Executing(info, cell))
+        executing = _Executing(info, cell)
+        self._stack.cells.append(executing)
+        if len(self._stack.cells) == 1:
+            self._guard(self._begin_in_history, executing)
 
     def post_run_cell(self, result: Any) -> None:
         """End what `pre_run_cell` began."""
@@ -133,6 +140,8 @@ class CellWatcher:
             return
         ended = cells[-1]
         try:
+            recorder = ended.cell.recorder if ended.cell is not None else None
+            self._guard(self._state.end, ended.position, result, recorder.run_id if recorder is not None else "")
             if ended.cell is not None:
                 if result is None:
                     self._end(ended.cell, KeyboardInterrupt(), MISSING)
@@ -148,6 +157,7 @@ class CellWatcher:
             self._running -= 1
         if not cells:
             self._tell(ended)
+            self._background.add(self._state.follow)
 
     def run_inside(self, options: TrackOptions, text: str) -> Any:
         """Run a cell inside another one (``%%time`` above ``%%track``, or a call of ``run_cell_magic``).
@@ -175,6 +185,9 @@ class CellWatcher:
             self._stack.inside = around
             if cell is not None and not self._closed:
                 self._end(cell, error, value)
+
+    def _begin_in_history(self, executing: _Executing) -> None:
+        executing.position = self._state.begin(executing.info)
 
     # -- begin and end
 
@@ -337,7 +350,9 @@ class CellWatcher:
     def _take_first_snapshot(self, cell: TrackedCell) -> None:
         if cell.recorder is not None:
             executed = self._shell.history_manager.input_hist_raw[1:]
-            self._snapshots.take(cell.recorder, self._notebook_path(), executed, cell.redact)
+            position = self._stack.cells[0].position if self._stack.cells else 0
+            write_state = self._state.writer(position, cell.recorder, cell.redact) if position else _write_nothing
+            self._snapshots.take(cell.recorder, self._notebook_path(), executed, cell.redact, write_state)
             # At once, so that the front end hears it as a part of this cell's execution.
             self._channel.ask_for_snapshot(cell.recorder.run_id)
 
@@ -359,6 +374,10 @@ class CellWatcher:
         self._guard(self.runs.end_all, RunStatus.FINISHED)
         self._background.close()
         self._guard(self._channel.close)
+
+
+def _write_nothing(notebook: dict[str, Any] | None) -> None:
+    """Write no state: the cell leaves no trace in IPython's history."""
 
 
 def _describe(recorder: Recorder, folder: Path | None) -> None:

@@ -1,0 +1,96 @@
+"""The state that a run really came from: what this kernel has executed, kept with each run."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from ..entities.clock import now_ms
+from ..history.executed import ExecutedHistory
+from ..history.export import slice_as_script
+from ..history.flags import NotebookCell
+from ..tracking import Recorder
+
+__all__ = ["HISTORY", "ORDER_TAG", "SLICE", "KernelState"]
+
+HISTORY = "track/history.json"
+SLICE = "track/slice.py"
+#: What a person should know of the order in which the cells ran; one line for each thing.
+ORDER_TAG = "jupyter_track.order"
+
+
+class KernelState:
+    """Follows what a shell executes.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._history = ExecutedHistory(uuid.uuid4().hex)
+        self._history.adopt(shell.history_manager.input_hist_raw[1:])
+
+    def begin(self, info: Any) -> int:
+        """Note that a cell begins, and return its position; 0 for one that leaves no trace in IPython's history."""
+        if not info.store_history:
+            return 0
+        transformed = getattr(info, "transformed_cell", None)
+        return self._history.begin(getattr(info, "cell_id", None), info.raw_cell, transformed, None, now_ms())
+
+    def end(self, position: int, result: Any, run_id: str) -> None:
+        """Note that it has ended.
+
+        Parameters
+        ----------
+        position : int
+            What `begin` returned.
+        result : IPython.core.interactiveshell.ExecutionResult or None
+            None if the cell was interrupted in an await.
+        run_id : str
+            Of the run that it was recorded in; empty if there is none.
+        """
+        if not position:
+            return
+        if result is None:
+            self._history.end(position, "killed", run_id)
+            return
+        error = result.error_before_exec or result.error_in_exec
+        status = "finished" if error is None else "killed" if isinstance(error, KeyboardInterrupt) else "failed"
+        self._history.end(position, status, run_id, result.execution_count)
+
+    def follow(self) -> None:
+        """Find out what the cells that have ended depend on; off the path of cells."""
+        self._history.follow()
+
+    def writer(
+        self, position: int, recorder: Recorder, redact: Callable[[str], str]
+    ) -> Callable[[dict[str, Any] | None], None]:
+        """Return what writes the state of a run, given the notebook (None if it is not known).
+
+        It may be called again when a better notebook has come.
+        """
+        written: list[tuple[str, ...]] = []
+
+        def write(notebook: dict[str, Any] | None) -> None:
+            document = self._history.document(position, _code_cells(notebook), redact)
+            if document.flags in written:
+                return  # What it says does not depend on the notebook but for those.
+            written.append(document.flags)
+            recorder.log_artifact(HISTORY, document.to_bytes())
+            recorder.log_text(SLICE, slice_as_script(document, recorder.run_name))
+            if document.flags or len(written) > 1:
+                recorder.set_tags({ORDER_TAG: "\n".join(document.flags)})
+
+        return write
+
+
+def _code_cells(notebook: dict[str, Any] | None) -> list[NotebookCell] | None:
+    if notebook is None:
+        return None
+    return [
+        NotebookCell(str(cell.get("id", "")), "".join(cell.get("source", "")))
+        for cell in notebook["cells"]
+        if cell.get("cell_type") == "code"
+    ]
