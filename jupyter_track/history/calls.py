@@ -19,6 +19,7 @@ from .memory import (
     Class,
     Frame,
     Function,
+    Memory,
     Region,
     Value,
     local_names,
@@ -29,7 +30,7 @@ from .shell import Shell
 __all__ = ["Calls"]
 
 #: Functions that are looked into for one cell; beyond that, a call is taken to change all that it can reach.
-_MAX_CALLS = 1_500
+MAX_CALLS = 400
 #: Functions that are looked into inside of one another.
 _MAX_DEPTH = 20
 
@@ -40,8 +41,12 @@ _MODES = frozenset("rwaxbt+U")
 class Calls(Shell):
     """Goes through calls."""
 
-    _calls = 0
-    _stack: tuple[ast.AST, ...] = ()
+    def __init__(self, memory: Memory, position: int, certain: bool) -> None:
+        super().__init__(memory, position, certain)
+        self._calls = 0
+        self._stack: tuple[ast.AST, ...] = ()
+        self._coarse: set[ast.AST] = set()
+        self._settled: dict[tuple[object, ...], tuple[int, Value]] = {}
 
     def run_call(self, node: ast.Call) -> Value:
         """Go through a call."""
@@ -108,11 +113,23 @@ class Calls(Shell):
         if node in self._stack or len(self._stack) >= _MAX_DEPTH:
             # It calls itself: what it does to these arguments is what it would do to any.
             self.write_all(given)
-            return reach(given)
+            return self.parts(given)
+        key = (node, function.outer, tuple(arguments), tuple(keywords.items()), self.branches > 0)
+        settled, result = self._settled.get(key, (-1, NOTHING))
+        if settled == self.changes:
+            return result
+        before = self.changes
+        result = self._run_body(function, arguments, keywords, given)
+        if before == self.changes:
+            # Nothing came of it that was not known, and nothing would if it were gone through again.
+            self._settled[key] = before, result
+        return result
+
+    def _run_body(self, function: Function, arguments: list[Value], keywords: dict[str, Value], given: Value) -> Value:
+        node = function.node
         self._calls += 1
-        if self._calls > _MAX_CALLS:
-            self.do_anything()
-            return frozenset([self.memory.world])
+        if self._calls > MAX_CALLS:
+            return self._run_coarsely(function, given)
         frame = Frame(local_names(node), function.outer, function)
         self._bind_parameters(frame, node, arguments, keywords, frozenset(function.region.holds))
         around, self.frame = self.frame, frame
@@ -129,6 +146,36 @@ class Calls(Shell):
             region.lazy = (function, tuple(arguments))
             return frozenset([region])
         return frame.returns
+
+    def _run_coarsely(self, function: Function, given: Value) -> Value:
+        """Take a function to do whatever it could do with the names in it, without looking into what it calls."""
+        node = function.node
+        result = frozenset([self.fresh(node, "coarse", given)])
+        self.write_all(given)
+        if node in self._coarse:
+            return result | self.parts(given)
+        self._coarse.add(node)
+        around, self.frame, self.branches = self.frame, function.outer, self.branches + 1
+        own = local_names(node)
+        names = {each.id: each for each in ast.walk(node) if isinstance(each, ast.Name) and each.id not in own}
+        for name, each in names.items():
+            value = self.value(ast.copy_location(ast.Name(name, ast.Load()), each))
+            self.write_all(value)
+            self.hold(result, value)
+            if not isinstance(each.ctx, ast.Load):
+                self.bind(name, value | result)
+            for region in reach(value):
+                if isinstance(region.code, Function):
+                    self.hold(result, self._run_coarsely(region.code, given))
+        used = {getattr(each, "attr", getattr(each, "id", "")) for each in ast.walk(node)}
+        if any(known.sets_something(each) for each in used):
+            self.change("settings")
+        self.draw("*")
+        self.read_file("")
+        if any(known.writes_files(each) or each == "open" for each in used):
+            self.write_file("")
+        self.frame, self.branches = around, self.branches - 1
+        return result | self.parts(given)
 
     def _bind_parameters(
         self,
@@ -182,7 +229,7 @@ class Calls(Shell):
 
     def _call_back(self, values: Value, given: Value) -> None:
         """Go through the functions that somebody else is handed and may call, with anything."""
-        everything = reach(given)
+        everything = self.parts(given)
         self.branches += 1
         for region in reach(values):
             code = region.code
@@ -191,7 +238,7 @@ class Calls(Shell):
             elif isinstance(code, Class):
                 for methods in code.methods.values():
                     for method in methods:
-                        self.run_method(method, reach(values), [everything] * (len(method.node.args.args) - 1), {})
+                        self.run_method(method, self.parts(values), [everything] * (len(method.node.args.args) - 1), {})
             elif region.path and region in given and _may_change(region.path):
                 self.write_all(given)
         self.branches -= 1
@@ -287,7 +334,7 @@ class Calls(Shell):
         """Go through the call of an object that is not known to be a function."""
         given = NOTHING.union(*arguments, *keywords.values())
         called = frozenset([region])
-        result = reach(given) | self.inside(called)
+        result = self.parts(given) | self.inside(called)
         found = False
         for each in reach(called):
             if isinstance(each.code, Class):
@@ -357,7 +404,8 @@ class Calls(Shell):
             self.write(keywords.get("out", NOTHING))
             if name == "sample" and not undrawn:
                 self.draw("numpy")
-            self._call_back(receiver | given, receiver | given)
+            if name not in known.QUIET_METHODS:
+                self._call_back(receiver | given, receiver | given)
             if name in known.FRESH_METHODS:
                 return result if receiver or given else NOTHING
             self.hold(result, receiver | given)

@@ -90,7 +90,8 @@ class HistoryDocument:
             "reasons": {str(position): list(names) for position, names in self.reasons.items()},
             "flags": list(self.flags),
         }
-        return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+        # Without indentation: Python's fast encoder knows none.
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def read_document(data: bytes) -> HistoryDocument:

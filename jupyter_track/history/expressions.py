@@ -68,8 +68,15 @@ class Expressions(CellRecord):
         for region in value:
             held |= region.holds
             # Not the class that an object is of: its methods and what it shares are found by name.
-            held.update(each for each in region.keeps if each.code is None)
+            held.update(each for each in region.keeps if each.code is None and not each.path)
         return frozenset(held)
+
+    def parts(self, value: Value) -> Value:
+        """Return what taking part after part of an object may give."""
+        found = self.inside(value)
+        while found != value:
+            value, found = found, self.inside(found)
+        return found
 
     def classes_of(self, value: Value) -> Value:
         """Return the classes of the notebook that a value may be an object of."""

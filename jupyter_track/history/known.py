@@ -31,6 +31,7 @@ __all__ = [
     "NOT_SWALLOWING",
     "OBJECT_CHANGING_METHODS",
     "OPAQUE_BUILTINS",
+    "QUIET_METHODS",
     "READING_METHODS",
     "SEEDING",
     "SEED_KEYWORDS",
@@ -159,6 +160,10 @@ FRESH_METHODS: Final = _words(
     "fillna idxmax idxmin isin isna isnull item max mean median min mode nunique numel prod quantile std sum "
     "tolist to_list unique value_counts var predict predict_proba predict_log_proba decision_function score "
     "evaluate sample kneighbors strftime isoformat timestamp total_seconds exists is_file is_dir info hist"
+)
+#: Of those, the ones that call no function that was given to them or that a class of the notebook defines.
+QUIET_METHODS: Final = _words(
+    "parameters named_parameters state_dict get_params numel item head tail info shape size dim describe keys"
 )
 #: Methods that change the receiver itself, not what it holds, and take their arguments into it.
 OBJECT_CHANGING_METHODS: Final = _words(

@@ -86,23 +86,29 @@ class Dependencies:
 
     def slice(self, position: int) -> Slice:
         """Return the cells that the cell at a position depends on, through whatever they depend on in turn."""
-        reasons: dict[int, set[str]] = {}
+        found = {position}
         waiting = [position]
-        followed: dict[tuple[str, int], int] = {}
+        followed: dict[int, int] = {}
+        asked: dict[tuple[str, int], tuple[list[int], int]] = {}
         while waiting:
             for reason, writers, count in self._needs.get(waiting.pop(), ()):
-                done = followed.get((reason, id(writers)), 0)
-                if count <= done:
-                    continue
-                followed[reason, id(writers)] = count
-                for writer in writers[done:count]:
-                    if writer not in reasons:
-                        reasons[writer] = set()
-                        waiting.append(writer)
-                    reasons[writer].add(reason)
-        reasons.pop(position, None)
-        kept = sorted(reasons)
-        return Slice(position, (*kept, position), {each: tuple(sorted(reasons[each])) for each in kept})
+                which = id(writers)
+                if count > asked.get((reason, which), (writers, 0))[1]:
+                    asked[reason, which] = writers, count
+                    done = followed.get(which, 0)
+                    if count > done:
+                        followed[which] = count
+                        new = set(writers[done:count]) - found
+                        waiting += new
+                        found |= new
+        kept_for: dict[str, set[int]] = {}
+        for (reason, _), (writers, count) in asked.items():
+            kept_for.setdefault(reason, set()).update(writers[:count])
+        reasons: dict[int, list[str]] = {each: [] for each in sorted(found - {position})}
+        for reason in sorted(kept_for):
+            for each in kept_for[reason] - {position}:
+                reasons[each].append(reason)
+        return Slice(position, (*reasons, position), {each: tuple(why) for each, why in reasons.items()})
 
 
 def slice_of(cells: Sequence[ExecutedCell], tracked: int) -> Slice:
@@ -153,7 +159,7 @@ def names_in(expression: str) -> frozenset[str]:
 
 def _from(statement: ast.stmt) -> int:
     """Return the first line of a statement, that of its decorators included."""
-    return min(each.lineno for each in (statement, *getattr(statement, "decorator_list", ())))
+    return int(min(each.lineno for each in (statement, *getattr(statement, "decorator_list", ()))))
 
 
 def bound_names(statements: Iterable[ast.stmt]) -> frozenset[str]:

@@ -120,6 +120,45 @@ def test_what_fitting_a_pipeline_fits_is_kept():
     )
 
 
+def test_a_network_needs_its_data_its_class_and_each_training():
+    check(
+        [1, 2, 3, 4, 5, 6, 8],
+        "import torch, torch.nn as nn\nfrom torch.utils.data import DataLoader, TensorDataset\ntorch.manual_seed(0)",
+        "X = torch.randn(100, 4)\nloader = DataLoader(TensorDataset(X, (X.sum(1) > 0).long()), shuffle=True)",
+        "class Net(nn.Module):\n    def __init__(self, h):\n        super().__init__()\n"
+        "        self.layers = nn.Sequential(nn.Linear(4, h), nn.ReLU(), nn.Linear(h, 2))\n"
+        "    def forward(self, x): return self.layers(x)",
+        "HIDDEN = 8",
+        "net = Net(HIDDEN)\nopt = torch.optim.Adam(net.parameters(), lr=0.01)\nloss_fn = nn.CrossEntropyLoss()",
+        "def train(net, opt, epochs):\n    for _ in range(epochs):\n        for x, y in loader:\n"
+        "            opt.zero_grad(); loss = loss_fn(net(x), y); loss.backward(); opt.step()\n    return loss.item()",
+        "print(sum(p.numel() for p in net.parameters()))",
+        "train(net, opt, 2)",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])",
+        "loss = train(net, opt, 5)",
+    )
+
+
+def test_an_analysis_drops_what_only_looked_and_other_models():
+    check(
+        [1, 2, 4, 6, 7, 9],
+        "import pandas as pd, seaborn as sns\nimport matplotlib.pyplot as plt\n%matplotlib inline",
+        "df = pd.read_csv('titanic.csv')",
+        "sns.countplot(x='Survived', data=df)\nplt.show()\ndf.info()",
+        "df['Age'] = df['Age'].fillna(df['Age'].median())\ndf.drop('Cabin', axis=1, inplace=True)",
+        "fig, ax = plt.subplots()\nax.scatter(df.Age, df.Fare)\nfig.savefig('x.png')",
+        "df = pd.concat([df, pd.get_dummies(df['Sex'], drop_first=True)], axis=1)",
+        "from sklearn.model_selection import train_test_split\n"
+        "X_train, X_test, y_train, y_test = train_test_split(df.drop('Survived', axis=1), df.Survived, random_state=1)",
+        "from sklearn.linear_model import LogisticRegression\nlr = LogisticRegression(max_iter=1000)\n"
+        "lr.fit(X_train, y_train)\nprint(lr.score(X_test, y_test))",
+        "from sklearn.ensemble import RandomForestClassifier\n"
+        "rf = RandomForestClassifier(n_estimators=200, random_state=0)\nrf.fit(X_train, y_train)",
+        "rf.feature_importances_",
+        "accuracy = rf.score(X_test, y_test)",
+    )
+
+
 def test_reading_a_frame_is_no_change_but_in_place_is():
     frame = "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})"
     check([1], frame, "df.head()", "df.describe()", "df.a.mean()", "df.sort_values('a')", "df")
