@@ -4,7 +4,7 @@ import pytest
 
 from jupyter_track.analysis.source import CellSource
 from jupyter_track.capture.rules import printed_labels, same_quantity
-from jupyter_track.capture.rules.labels import Label
+from jupyter_track.capture.rules.labels import SIZE, SWEPT, Label
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from jupyter_track.capture.rules.labels import Label
         ("loss = f()\nprint('Test loss =', loss.item())", {"Test loss": Label("loss")}),
         ("acc = f()\nprint(f'{acc=:.1%}, Acc: {acc:.1%}')", {"acc": Label("acc", True), "Acc": Label("acc", True)}),
         ("print(f'Epoch {e}, rate: {lr}')", {"rate": Label("lr"), "Epoch": Label("e")}),
-        ("loss = f()\nprint('Test loss: %.3f, n: %d' % (loss, len(xs)))", {"Test loss": Label("loss")}),
+        ("loss = f()\nprint('Test loss: %.3f, n: %d' % (loss, n))", {"Test loss": Label("loss"), "n": Label("n")}),
         ("loss = f()\nprint('Test loss: {:.3f}'.format(loss))", {"Test loss": Label("loss")}),
         ("loss = f()\nprint('Test loss: {x:.3f}'.format(x=loss))", {"Test loss": Label("loss")}),
         ("loss = f()\nprint('Test loss: {1} {0}'.format(a, loss))", {"Test loss": Label("loss")}),
@@ -28,10 +28,10 @@ from jupyter_track.capture.rules.labels import Label
         ("acc = f()\nprint('Acc: %.1f%%' % (acc * 100))", {"Acc": Label("acc", True)}),
         ("acc = f()\nprint(f'Acc: {100 * acc:.1f}')", {}),
         ("print(f'loss {losses[0]:.3f}')", {"loss": Label("loss")}),
-        ("for C in [0.1, 1]: print(f'C={C}')", {"C": Label("C", swept=True)}),
+        ("for C in [0.1, 1]: print(f'C={C}')", {"C": Label("C", reason=SWEPT)}),
         (
             "for i, C in enumerate((0.1, 1)): print(f'C={C} n={i}')",
-            {"C": Label("C", swept=True), "n": Label("i", swept=True)},
+            {"C": Label("C", reason=SWEPT), "n": Label("i", reason=SWEPT)},
         ),
         ("print(f'- a - b: {lr}')", {"b": Label("lr")}),
         ("C = 0.5\nprint(f'regularisation: {C}')", {"regularisation": Label("C")}),
@@ -41,7 +41,7 @@ from jupyter_track.capture.rules.labels import Label
         ("_x = f()\nprint(f'loss: {_x}')", {}),
         ("a, b = f(), g()\nprint(f'x: {a}')\nprint(f'x: {b}')", {}),
         ("aa, b = f(), g()\nprint(f'x: {aa}')\nprint(f'x: {len(aa)}')", {}),
-        ("print('loss:', losses[0], 'n:', len(xs))", {}),
+        ("print('loss:', losses[0], 'n:', len(xs))", {"n": Label("n", reason=SIZE)}),
         ("log('loss:', loss)", {}),
         (f"print('{'x' * 100_000}:', lr)", {}),
     ],

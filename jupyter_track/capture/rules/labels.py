@@ -28,7 +28,20 @@ _POSTFIXES = frozenset({"set_postfix"})
 #: Calls that count up what a loop goes over, rather than compute it.
 _RANGES = frozenset({"range", "trange", "arange", "linspace", "logspace", "geomspace"})
 _MAX_TEXT = 20_000
+#: Words that end no name.
+_NO_NAMES = frozenset(
+    {
+        "a", "after", "an", "and", "are", "at", "between", "by", "for", "from", "in", "is", "no", "of", "on", "or",
+        "over", "per", "than", "the", "to", "vs", "was", "with",
+    }
+)  # fmt: skip
+#: Reasons why what is printed is no metric.
+SWEPT = "it is what a loop goes over, not a score"
+SIZE = "a size, not a score"
 
+
+#: Words that say which of several, but not what: "evaluate loss" may be "test_loss", where the numbers agree.
+_QUALIFIERS = frozenset({"best", "evaluate", "final", "last", "the"})
 
 #: A text, or a value that is printed: the expression and whether a hundredfold of it is shown.
 _Part = str | tuple[ast.expr, bool]
@@ -40,6 +53,7 @@ def same_quantity(printed: str, named: str) -> bool:
     name = re.findall(r"[^\W_]+", named.lower())
     if not said or not name:
         return False
+    said, name = ([word for word in words if word not in _QUALIFIERS] or words for words in (said, name))
     short, long = sorted((said, name), key=len)
     return all(any(_abbreviates(word, other) for other in long) for word in short)
 
@@ -65,7 +79,8 @@ def printed_labels(source: CellSource) -> dict[str, Label]:
     found: dict[str, set[Label | None]] = {}
     unsigned: set[str] = set()
     for node in (each for statement in source.body for each in ast.walk(statement)):
-        for name, signed, label in _labels_in(_printed_parts(node)):
+        spaced = isinstance(node, ast.Call) and _callee(node) == "print"
+        for name, signed, label in _labels_in(_printed_parts(node), spaced):
             found.setdefault(name, set()).add(label)
             if not signed:
                 unsigned.add(name)
@@ -74,17 +89,21 @@ def printed_labels(source: CellSource) -> dict[str, Label]:
     labels = {}
     for name, meanings in found.items():
         label = next(iter(meanings)) if len(meanings) == 1 else None
-        if (
-            label is not None
-            and label.variable in swept
-            and (same_quantity(name, label.variable) or not is_score(name))
-        ):
-            labels[name] = Label(label.variable, label.percent, swept=True)
+        if label is not None and label.reason:
+            labels[name] = Label(name, reason=label.reason)
+        elif label is not None and label.variable in swept:
+            if not is_score(name):
+                labels[name] = Label(label.variable, label.percent, SWEPT)
         elif label is not None and label.variable in known:
             labels[name] = label
-        elif name in unsigned:
+        elif name in unsigned and _is_name(name):
             labels[name] = Label(name)
     return labels
+
+
+def _is_name(text: str) -> bool:
+    """Whether words before a value name it: of "kept 214 of 700 rows" the "of" does not."""
+    return text.rpartition(" ")[2].lower().rstrip(".") not in _NO_NAMES
 
 
 def _known_names(source: CellSource) -> set[str]:
@@ -96,7 +115,7 @@ def _known_names(source: CellSource) -> set[str]:
 
 
 def _swept_names(source: CellSource) -> set[str]:
-    """Return the targets of loops over constants, ranges, and of the count of ``enumerate``."""
+    """Return the targets of loops over constants, ranges or a list, and of the count of ``enumerate``."""
     swept: set[str] = set()
     for node in (each for statement in source.body for each in ast.walk(statement)):
         if isinstance(node, (ast.For, ast.comprehension)):
@@ -106,7 +125,7 @@ def _swept_names(source: CellSource) -> set[str]:
                     swept |= _names(target.elts[0])
                     target = target.elts[-1]
                 iterable = iterable.args[0]
-            if _is_counted_up(iterable):
+            if isinstance(iterable, ast.Name) or _is_counted_up(iterable):
                 swept |= _names(target)
     computed = {each.name for each in source.assignments if each.how != "loop"}
     return swept - computed
@@ -235,13 +254,16 @@ def _postfix(node: ast.Call) -> list[_Part]:
     return parts
 
 
-def _labels_in(parts: list[_Part]) -> Iterator[tuple[str, bool, Label | None]]:
-    """Yield the name that each text ends with, whether by a sign, and the variable after it: None for other values."""
+def _labels_in(parts: list[_Part], spaced: bool) -> Iterator[tuple[str, bool, Label | None]]:
+    """Yield the name that each text ends with, whether by a sign, and the variable after it: None for other values.
+
+    ``spaced`` says that a space is put between the parts.
+    """
     for index, (text, value) in enumerate(pairwise(parts)):
         if not isinstance(text, str) or isinstance(value, str):
             continue
         name, signed = name_before(text[text.rfind("\n") + 1 :])
-        if name and (signed or text[-1:] in (" ", "\t")):
+        if name and (signed or text[-1:].isspace() or (text and spaced)):
             after = parts[index + 2] if index + 2 < len(parts) else ""
             yield clean_name(name), signed, _label_of(*value, after if isinstance(after, str) else "")
 
@@ -257,6 +279,8 @@ def _label_of(value: ast.expr, percent: bool, after: str) -> Label | None:
                 return None
             value = value.func.value
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            if value.func.id == "len":
+                return Label("", reason=SIZE)
             if value.func.id not in _ROUNDING or not value.args:
                 return None
             value = value.args[0]
@@ -268,5 +292,8 @@ def _label_of(value: ast.expr, percent: bool, after: str) -> Label | None:
                     break
             else:
                 return None
+        elif isinstance(value, ast.Subscript):
+            is_shape = isinstance(value.value, ast.Attribute) and value.value.attr == "shape"
+            return Label("", reason=SIZE) if is_shape else None
         else:
             return Label(value.id, percent) if isinstance(value, ast.Name) else None

@@ -36,7 +36,10 @@ _TOKEN = re.compile(
 )
 
 #: What follows a number tells what it is. The first alternative that fits counts.
-_SPREAD = rf"\s*(?:±|\+/-|\+-|\(\s*(?:±|\+/-|\+-|std\s*[:=]?|sd\s*[:=]?)\s*)\s*{NUMBER}\s?%?\s*\)?"
+_SPREAD = (
+    rf"(?:\s*(?:±|\+/-|\+-|\(\s*(?:±|\+/-|\+-|std\s*[:=]?|sd\s*[:=]?)\s*)\s*{NUMBER}\s?%?\s*\)?"
+    rf"|\s-\s?{NUMBER}\s?\+\s?{NUMBER}|\s\+\s?{NUMBER}\s?-\s?{NUMBER})"
+)
 _AFTER = re.compile(
     rf"""
       (?P<percent>\s?%(?![|\w])(?:{_SPREAD})?)
@@ -59,10 +62,14 @@ _LIST_END = re.compile(r"\s?\]{1,2}(?!\s*[:\w])")
 
 #: Between what belongs to one name and what belongs to another.
 _CUT = re.compile(
-    r""".*(?:[,;|\t\[\]{}<>"'\u2026\u2192!?#*]|://|[:=](?:\s|$)|[.)]\s|=|\s[-\u2013\u2014/&+]+\s|\s\s+)""", re.DOTALL
+    r""".*(?:[,;|\t\[\]{}<>"'\u2026\u2192!?#*]|://|[:=](?:\s|$)|=|\)\.?\s|\d\.\s|[^\W\d_]{5}\.\s"""
+    r"""|\s[-\u2013\u2014/&+]+\s|\s\s+)""",
+    re.DOTALL,
 )
 _HAS_LETTER = re.compile(r"[^\W\d_]|[:=>→≈~]")
 _WORD = re.compile(r"[^\W\d][\w@%/.\-²]*(?:\([^()]{1,20}\))?|\([^()\d]{1,20}\)|[+\-&]|R²")
+_LAST_LETTERS = re.compile(r"[^\W\d][\w@%.\-]*$")
+_HAS_DIGIT = re.compile(r"\d")
 _LINKS = frozenset({"is", "was", "of", "at", "about", "approximately", "reached", "equals", "around", "now", "are"})
 _ARTICLES = frozenset({"a", "achieved", "an", "and", "got", "has", "have", "our", "the", "this", "we", "with"})
 _PHASES = frozenset({"dev", "eval", "evaluation", "test", "testing", "train", "training", "val", "valid", "validation"})
@@ -71,6 +78,7 @@ _SETS = _PHASES | frozenset({"data", "dataset", "holdout", "set"})
 
 #: "KL divergence after 300 iterations" is the KL divergence.
 _AFTER_STEPS = re.compile(r" (?:after|at) \d+ (?:iteration|epoch|step|round)s?\b.*")
+_UNTIL_STEP = re.compile(r"\s+(?:after|at|by|for|in|of|on)(?: the)?$")
 #: What a logger puts before its message.
 _LEVELS = frozenset({"debug", "info"})
 
@@ -89,7 +97,7 @@ def clean_name(name: str) -> str:
     words = name.replace("²", "2").split()
     if len(words) > 1 and words[0].lower() in _LEVELS:
         words.pop(0)
-    return " ".join(words).strip(" -./")
+    return " ".join(words).lstrip("./").strip(" -/")
 
 
 @lru_cache(maxsize=4_096)
@@ -102,6 +110,11 @@ def name_before(text: str) -> tuple[str, bool]:
         text = text[:-1].rstrip() if not text.endswith("->") else text[:-2].rstrip()
         if text.endswith(("=", "!", "<", ">", ":", "/")):
             return "", signed
+    if text.endswith(")"):
+        # "mean return (last 50)" and "avg(10)": what stands in brackets with a number is no part of the name.
+        opening = text.rfind("(")
+        if opening > 0 and _HAS_DIGIT.search(text, opening):
+            text = text[:opening].rstrip()
     cut = _CUT.match(text)
     words: list[str] = []
     said = text[cut.end() :] if cut is not None else text
@@ -110,13 +123,11 @@ def name_before(text: str) -> tuple[str, bool]:
         part = parts[index]
         if _WORD.fullmatch(part) or (part.isdigit() and words and index >= _WORDS_BEFORE_A_NUMBER):
             words.insert(0, part)
-        elif part == "#" or not part.isdigit():
-            # A sign that no name has ends it; its last letters may be one: "(loss" of "mean (loss".
-            rest = re.search(r"[^\W\d][\w@%.\-]*$", part)
-            if rest is not None and not words:
-                words.insert(0, rest[0])
-            break
         else:
+            # A sign that no name has ends it; the letters behind it are a part: "(best" of "0.9 (best loss 0.5)".
+            rest = _LAST_LETTERS.search(part)
+            if rest is not None and (not words or part[0] == "("):
+                words.insert(0, rest[0])
             break
     if is_cut and len(words) == len(parts) and cut is None:
         words.pop(0)  # Its beginning is out of reach.
@@ -136,13 +147,16 @@ def find_pairs(line: str, spans: Iterable[tuple[int, int]] = (), known: Collecti
     known : collection of str
         Names after which, as the code says, a value is printed, even if no sign announces it.
     """
-    start = 0
+    start = passed = 0
+    stepped = ""
     taken = list(spans)
     phase = ""
     for token in _TOKEN.finditer(line):
         begin = token.start()
         while taken and taken[0][1] <= begin:
-            start = max(start, taken.pop(0)[1])
+            span = taken.pop(0)
+            stepped = line[max(passed, span[0] - _REACH) : span[0]].rstrip()
+            start = max(start, span[1])
         if begin < start or (taken and taken[0][0] <= begin):
             continue
         before = line[max(start, begin - _REACH) : begin]
@@ -152,6 +166,9 @@ def find_pairs(line: str, spans: Iterable[tuple[int, int]] = (), known: Collecti
             # "0.5 3 0.7": numbers side by side.
             continue
         name, signed = name_before(before)
+        if not name and signed and stepped and not before.strip(" \t:=->→"):
+            # "Cost after iteration 50: 0.13" and "loss at step 100 = 0.5".
+            name = _UNTIL_STEP.sub("", name_before(stepped)[0])
         if not name:
             continue
         end = token.end()
@@ -170,7 +187,8 @@ def find_pairs(line: str, spans: Iterable[tuple[int, int]] = (), known: Collecti
             continue
         if after is not None:
             end = after.end()
-        start = end
+        start = passed = end
+        stepped = ""
         if kind in ("other", "heading") or _is_argument(line, begin):
             continue
         if signed:

@@ -10,6 +10,7 @@ from ....entities import InvalidParameterValue
 from ....entities.limits import check_key
 from ...captured import CapturedMetric, Skipped
 from .layouts import Layouts
+from .layouts.bars import TqdmBar
 from .logs import logged_message
 from .pairs import clean_name, find_pairs
 from .reading import Found, Label, Reading
@@ -30,6 +31,7 @@ _NO_RESULTS = re.compile(
     r"CPU times:|Wall time:|\s*File \"|\[LightGBM\]|\[[\d:]+\] (?:WARNING|INFO): "
     r"|\W*(?:WARNING|ERROR|CRITICAL)\b"
 )
+_DISPLAYED = re.compile(r"Out\[\d+\]:\s*(?P<value>.*)")
 _WARNING = re.compile(r"(?:\w|^\W*)Warning: (?![\d.]+\s*$)")
 #: Names that are remembered with what they mean; a cell that prints more kinds prints data.
 _MAX_NAMES = 2_000
@@ -78,7 +80,7 @@ class PrintedReader:
         self._stdout, self._stderr = _Stream(), _Stream()
         self._curves = Curves()
         self._shapes = Shapes()
-        self._meanings: dict[str, _Meaning] = {}
+        self._meanings: dict[tuple[str, bool], _Meaning] = {}
         self.decimals: dict[str, int] = {}
         self.skipped: dict[str, Skipped] = {}
         self.stepless: set[str] = set()
@@ -101,7 +103,7 @@ class PrintedReader:
         return points
 
     def _line(self, line: str, timestamp: int) -> Iterator[CapturedMetric]:
-        if len(line) > MAX_LINE:
+        if len(line) > MAX_LINE or self._stdout.is_displayed(line):
             return
         layouts = self._stdout.layouts
         parts = self._shapes.cut(line)
@@ -153,7 +155,9 @@ class PrintedReader:
                 yield point
 
     def _point(self, found: Found, reading: Reading, line: str, timestamp: int) -> CapturedMetric | None:
-        meaning = self._meanings.get(found.name) or self._look_up(found.name)
+        # The code says what its own lines mean, and not what a library prints.
+        own = reading.rule in (NAME, TqdmBar.rule)
+        meaning = self._meanings.get((found.name, own)) or self._look_up(found.name, own)
         digits = found.digits.replace(",", "")
         reason = found.reason or (meaning.whole_reason if digits.lstrip("+-").isdigit() else meaning.reason)
         key = meaning.key
@@ -173,19 +177,19 @@ class PrintedReader:
         shown = (reading.line or line).strip()[:_MAX_SHOWN]
         return CapturedMetric(key, value, reading.rule, 0, shown, timestamp, step)
 
-    def _look_up(self, printed: str) -> _Meaning:
+    def _look_up(self, printed: str, own: bool) -> _Meaning:
         name = clean_name(printed)
-        label = self._labels.get(name)
+        label = self._labels.get(name) if own else None
         key = label.variable if label is not None else name
         reason = _not_allowed(key)
-        if not reason and label is not None and label.swept:
-            reason = "it is what a loop goes over, not a score"
+        if not reason and label is not None:
+            reason = label.reason
         if not reason and _is_param(key, self._params()):
             reason = f"it is the param {key}"
         meaning = _Meaning(name, key, label, reason or why_no_score(name, False), reason or why_no_score(name, True))
         if len(self._meanings) >= _MAX_NAMES:
             self._meanings.clear()
-        self._meanings[printed] = meaning
+        self._meanings[printed, own] = meaning
         return meaning
 
 
@@ -195,6 +199,15 @@ class _Stream:
     def __init__(self) -> None:
         self.screen = Screen()
         self.layouts = Layouts()
+        self._in_value = False
+
+    def is_displayed(self, line: str) -> bool:
+        """Whether a line is of a last value, which a shell without a front end prints itself; other rules read it."""
+        if line.startswith("Out[") and (shown := _DISPLAYED.match(line)):
+            self._in_value = not shown["value"]  # A value of several lines begins on the next one.
+            return True
+        self._in_value = self._in_value and bool(line.strip())
+        return self._in_value
 
 
 def _is_param(key: str, params: frozenset[str]) -> bool:

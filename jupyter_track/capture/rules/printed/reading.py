@@ -23,12 +23,12 @@ def is_number(text: str) -> bool:
 class Label:
     """A variable that is printed; ``percent`` if a hundredfold, as ``f"{acc:.1%}"`` does.
 
-    ``swept`` says that the variable is what a loop goes over: constants, or numbers counted up.
+    ``reason`` says why what is printed under the name is no metric, where the code tells that.
     """
 
     variable: str
     percent: bool = False
-    swept: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,8 @@ def why_no_score(name: str, whole: bool) -> str:
     last = noun[-1]
     if last in _COUNTS and len(noun) > 1 and noun[-2] in _REASONS:
         last = noun[-2]
+    if whole and words == ["n"]:
+        return "a size, not a score"
     if whole and last in _WHOLE:
         return _WHOLE[last]
     if words[0] in _BEST and last in _COUNTERS:

@@ -36,7 +36,17 @@ def is_left_behind(shown: str, text: str) -> bool:
     if follows is None:
         # A line that is printed through an unfinished bar takes its place only for a while.
         return bar[1] == bar[2]
-    return bar[2] != follows[2] or int(follows[1][:15]) < int(bar[1][:15])
+    if bar[2] != follows[2] or int(follows[1][:15]) < int(bar[1][:15]):
+        return True
+    # Where the bar tells no epoch, the numbers beside it are points of one curve as often as they change.
+    shown, text = _beside(shown), _beside(text)
+    return before is None and shown != "" and shown != text
+
+
+def _beside(text: str) -> str:
+    """Return the fields that were added behind a bar."""
+    bar = _TQDM.match(text)
+    return ", ".join(bar["inside"].split(", ")[2:]) if bar is not None else ""
 
 
 class TqdmBar:

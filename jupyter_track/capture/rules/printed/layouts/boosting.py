@@ -43,7 +43,7 @@ class _Rounds:
         step = int(begin["round"])
         if self._repeats:
             self._repeats = False
-            return Reading(self.rule, (Found("best iteration", str(step)),))
+            return Reading(self.rule)
         return Reading(self.rule, found, step)
 
     def _name(self, name: str) -> str:

@@ -9,8 +9,8 @@ from ..reading import Found, Reading
 
 __all__ = ["ClassificationReport"]
 
-#: With more classes than this their rows are data.
-_MAX_CLASSES = 20
+#: With more classes than this their rows are more than a person would write down.
+_MAX_CLASSES = 5
 
 _HEADER = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*$")
 _ROW = re.compile(r"\s*(?P<label>\S.*?)\s+(?P<numbers>(?:\d+\.\d+\s+){1,3})(?P<support>[\d.]+)\s*$")
