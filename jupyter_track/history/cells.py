@@ -27,7 +27,8 @@ __all__ = [
 #: How a cell ended; RUNNING has not, and of UNKNOWN ones, which ran before anybody watched, nobody knows.
 FINISHED, FAILED, KILLED, RUNNING, UNKNOWN = "finished", "failed", "killed", "running", "unknown"
 
-_TRACK_LINES = re.compile(r"\A(?:[ \t]*\n)*(?:[ \t]*%%track\b[^\n]*(?:\n|\Z))+")
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+_TRACK_LINES = re.compile(r"\A(?:[ \t]*%%track\b[^\n]*(?:\n|\Z))+")
 _OWN_LINE = re.compile(r"%track\b|%(re)?load_ext\s+jupyter_track\b|#")
 #: Cell magics whose body runs in a function of its own, or not once.
 _ASIDE = frozenset({"timeit", "prun", "memit"})
@@ -93,8 +94,13 @@ def is_own(source: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def python_of(source: str) -> str:
-    """Return a cell as IPython compiles it, without the lines that track it."""
-    source = _TRACK_LINES.sub("", source)
+    """Return a cell as IPython compiles it, the lines that track it being comments."""
+    source = _BLANK_LINES.sub("", source)
+    first = _TRACK_LINES.match(source)
+    if first is not None:
+        rest = source[first.end() :]
+        # A cell magic must stand at the top. Else the lines are counted as the person counts them.
+        source = rest if rest.startswith("%%") else re.sub(r"(?m)^[ \t]*(?=%%)", "# ", first[0]) + rest
     # What is Python already stays as it is, and looking for magics in it takes longer than reading it.
     read = parsed(source)
     return source if read.statements or not read.readable else str(_transformer.transform_cell(source))

@@ -78,7 +78,7 @@ class ExecutedHistory:
         """
         with self._lock:
             position = self._append(source, RUNNING, execution_count, cell_id or "", time)
-            if transformed is not None and not source.lstrip().startswith("%%"):
+            if transformed is not None:
                 self._python[position] = self._texts.get(transformed, transformed)
             return position
 

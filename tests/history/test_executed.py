@@ -1,11 +1,14 @@
 """The executed cells of a kernel, and the document that is kept of them with a run."""
 
+import ast
 import json
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from jupyter_track.entities import InvalidParameterValue
-from jupyter_track.history.cells import ExecutedCell
+from jupyter_track.history.cells import ExecutedCell, parsed, python_of
 from jupyter_track.history.document import read_document
 from jupyter_track.history.executed import ExecutedHistory
 from jupyter_track.history.flags import NotebookCell
@@ -174,3 +177,41 @@ def test_what_is_no_document_is_refused(data):
 def test_a_cell_id_that_no_notebook_may_have_is_dropped():
     data = damaged(lambda content: content["cells"][0].update(cell_id="x\n# %% injected"))
     assert read_document(data).cells[0].cell_id == ""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%track --name x\na = 1\nb = 2",
+        "\n\n%%track\n\na = 1",
+        "%%track\n%%time\na = 1",
+        "%%track\n%matplotlib inline\na = 1",
+        "%%time\n%%track\na = 1",
+        "\n  \na = 1\n!ls",
+        "  a = 1\n  b = 2",
+    ],
+)
+def test_a_cell_is_read_as_ipython_compiles_it(cell):
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell(config=config)
+    shell.run_line_magic("load_ext", "jupyter_track")
+    try:
+        ours, theirs = python_of(cell), shell.transform_cell(cell)
+    finally:
+        shell.run_line_magic("unload_ext", "jupyter_track")
+    assert ours.rstrip() == theirs.rstrip()
+    assert [ast.dump(each, include_attributes=True) for each in parsed(ours).statements] == [
+        ast.dump(each, include_attributes=True) for each in parsed(theirs).statements
+    ]
+
+
+def test_a_cell_that_failed_has_run_up_to_the_line_that_it_failed_at():
+    made = history("a = 0", "b = 0")
+    position = made.begin(None, "%%track\na = 1\n1 / 0\nb = 3", None, 3, 0)
+    made.end(position, "failed", failed_line=3)
+    execute(made, "a", 4)
+    execute(made, "b", 5)
+    assert made.document(4).slice == (3, 4)
+    assert made.document(5).slice == (2, 5)
+    assert read_document(made.document(5).to_bytes()).cells[2].failed_line == 3
