@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import os
 import re
@@ -18,6 +19,11 @@ from ..entities import InvalidParameterValue
 from .program import ProgramCell
 
 __all__ = ["NO_LIMITS", "Executed", "Failure", "Limits", "execute", "require_nbclient", "working_folder"]
+
+_log = logging.getLogger(__name__)
+
+#: Seconds that a kernel has to deliver what was recorded: as long as it itself waits for that, and a little more.
+SETTLE_SECONDS = 15.0
 
 _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -132,6 +138,8 @@ def _in_a_thread(work: Coroutine[Any, Any, Failure | None]) -> Failure | None:
     """Run a coroutine in a thread of its own: whoever asks may run an event loop already, as every kernel does."""
     outcome: list[Any] = []
     loop = asyncio.new_event_loop()
+    # What nbclient was still waiting for when a kernel died is nothing to tell of.
+    loop.set_exception_handler(lambda loop, context: _log.debug("%s", context.get("message")))
     task = loop.create_task(work)
 
     def run() -> None:
@@ -207,7 +215,7 @@ async def _execute_in_kernel(
 
 async def _settle(client: Any, place: int) -> None:
     if await client.km.is_alive():
-        await _failure_of(client, place, 60.0)
+        await _failure_of(client, place, SETTLE_SECONDS)
 
 
 async def _failure_of(client: Any, place: int, seconds: float | None) -> str | None:
@@ -222,6 +230,7 @@ async def _failure_of(client: Any, place: int, seconds: float | None) -> str | N
         said = _TERMINAL.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()
         return said[-1] if said and error.ename == "SyntaxError" else " ".join(said)[:500]
     except CellTimeoutError:
+        await client.km.interrupt_kernel()
         return f"it took longer than {client.timeout} seconds"
     except DeadKernelError:
         return "the kernel died"

@@ -85,7 +85,10 @@ def _override(
         place, nodes = target, _given(program.cells[target], provenance, name)
     else:
         last = target - 1 if provenance.rule in _FROM_BEFORE else target
-        place, nodes = _assigned(program, name.split("."), key, last)
+        found = _assigned(program, name.split("."), key, last)
+        if found is None:
+            raise _impossible(key, "no cell that is executed sets it to a value that is written out")
+        place, nodes = found
     changed_cell = program.cells[place]
     before = constant_value(nodes[0])
     written = _written(value, before)
@@ -176,8 +179,8 @@ def _last_name(node: ast.expr) -> str:
 # -- names
 
 
-def _assigned(program: Program, path: list[str], key: str, last: int) -> tuple[int, list[ast.expr]]:
-    """Return the cell that sets a name for the tracked cell, and where its value is written.
+def _assigned(program: Program, path: list[str], key: str, last: int) -> tuple[int, list[ast.expr]] | None:
+    """Return the cell that sets a name for the tracked cell, and where its value is written; None if no cell does.
 
     The tracked cell's own first assignment is the one that was recorded; of the cells before it, the last counts.
     """
@@ -194,13 +197,15 @@ def _assigned(program: Program, path: list[str], key: str, last: int) -> tuple[i
         bound = found[0] if place == len(program.cells) - 1 else found[-1]
         if bound.made_by and len(path) > 1:
             # cfg = Config(): the value is the default that the class gives it.
-            return _assigned(program, [bound.made_by, *path[1:]], key, place)
+            default = _assigned(program, [bound.made_by, *path[1:]], key, place)
+            if default is not None:
+                return default
         if bound.value is None or constant_value(bound.value) is NOT_CONSTANT:
             raise _impossible(key, f"{cell.name} sets it to what is not written out: {bound.text}")
         if bound.conditional:
             raise _impossible(key, f"{cell.name} sets it in a branch or loop, which may not be what counts")
         return place, [bound.value]
-    raise _impossible(key, "no cell that is executed sets it to a value that is written out")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

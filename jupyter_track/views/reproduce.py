@@ -165,7 +165,9 @@ def _both(first: str, second: str) -> tuple[str, str]:
     shown = short(first, MAX_VALUE), short(second, MAX_VALUE)
     if first == second or shown[0] != shown[1]:
         return shown
-    start = max(len(os.path.commonprefix([first, second])) - MAX_VALUE // 4, 0)
+    pairs = enumerate(zip(first, second, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
+    start = max(same - MAX_VALUE // 4, 0)
     return f"…{short(first[start:], MAX_VALUE)}", f"…{short(second[start:], MAX_VALUE)}"
 
 
