@@ -22,6 +22,7 @@ from mlflow.utils.search_utils import SearchLoggedModelsUtils
 from mlflow.utils.validation import _validate_logged_model_name
 
 from ..artifacts import local_path
+from ..config import CELL_RUN_VARIABLE
 from ..entities import ViewType
 from ..entities.clock import now_ms
 from ..entities.run_names import invent_run_name
@@ -47,7 +48,7 @@ class LoggedModels:
         params: Iterable[Any] | None = None,
         model_type: str | None = None,
     ) -> LoggedModel:
-        """Make a model, whose artifacts are to come."""
+        """Make a model, whose artifacts are to come; in a tracked cell it is of the cell's run, if of no other."""
         _validate_logged_model_name(name)
         model_id = f"m-{uuid.uuid4().hex}"
         folder = self._folder(str(experiment_id)) / model_id
@@ -60,7 +61,7 @@ class LoggedModels:
             creation_timestamp=now,
             last_updated_timestamp=now,
             model_type=model_type,
-            source_run_id=source_run_id,
+            source_run_id=source_run_id or os.environ.get(CELL_RUN_VARIABLE),
             status=LoggedModelStatus.PENDING,
             tags=list(tags or ()),
             params=list(params or ()),

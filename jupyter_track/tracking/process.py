@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from ..config import resolve_tracking_uri
+from ..config import resolve_tracking_uri, uri_of_environment
 from ..entities import SchemaMismatch, StoreUnavailable
 from ..outbox import journal_folder
 from .connection import Connection
@@ -84,7 +84,7 @@ def keep_in_force() -> None:
 
 
 def _said_by_environment() -> tuple[str, str]:
-    return os.environ.get("MLFLOW_TRACKING_URI", ""), os.environ.get("JUPYTER_DATA_DIR", "")
+    return uri_of_environment(), os.environ.get("JUPYTER_DATA_DIR", "")
 
 
 def get_tracking_uri() -> str:
@@ -94,7 +94,7 @@ def get_tracking_uri() -> str:
 
 def is_tracking_uri_set() -> bool:
     """Return whether a call or the environment says where runs are kept, rather than the default."""
-    return _chosen or bool(os.environ.get("MLFLOW_TRACKING_URI"))
+    return _chosen or bool(uri_of_environment())
 
 
 def configure(uri: str, artifact_root: str | None = None) -> None:
