@@ -31,6 +31,8 @@ PICTURES = 12
 CELLS = 90
 PLAIN_RUNS = 20
 
+_COUNT = b'"execution_count": null'
+
 
 def picture(seed: object, size: int) -> bytes:
     """Return a picture of noise, of a size in bytes."""
@@ -59,13 +61,17 @@ class Notebook:
             for _ in range(CELLS)
         ]
         rest = 2_000_000 - changed * 4 // 3 - sum(map(len, self._sources)) - sum(map(len, self._printed)) - 60_000
-        self._pictures = [picture(number, rest * 3 // 4 // PICTURES) for number in range(PICTURES)]
+        size = rest * 3 // 4 // (PICTURES - 1 if changed else PICTURES)
+        self._first = picture(0, size)
+        pictures = [picture(number, size) for number in range(1, PICTURES)]
+        shown = [*pictures, *[None] * (CELLS - 1 - len(pictures))]
+        self._others = [self._cell(n, self._printed[n], shown[n - 1]) for n in range(1, CELLS)]
 
     def files(self, run: int) -> Iterator[tuple[str, bytes]]:
         """Yield what a run writes, by path."""
         score = random.Random(run).random()
         printed = f"accuracy: {score:.6f}\n"
-        drawn = picture(f"run {run}", self._changed) if self._changed else self._pictures[0]
+        drawn = picture(f"run {run}", self._changed) if self._changed else self._first
         yield "notebook.ipynb", self._notebook(run, printed, drawn)
         yield "output/stdout.txt", printed.encode()
         yield "output/figure-1.png", drawn
@@ -75,22 +81,25 @@ class Notebook:
         yield "track/environment.json", json.dumps(package_versions(), indent=1).encode()
 
     def _notebook(self, run: int, printed: str, drawn: bytes) -> bytes:
-        cells = []
-        pictures = [drawn, *self._pictures[(0 if self._changed else 1) :]]
-        for number, (source, text) in enumerate(zip(self._sources, self._printed, strict=True)):
-            outputs: list[dict[str, Any]] = [_stream(printed if number == 0 else text)]
-            if number < len(pictures):
-                outputs.append(_shown(pictures[number]))
-            cells.append({
-                "cell_type": "code",
-                "execution_count": run * CELLS + number,
-                "id": f"cell-{number}",
-                "metadata": {},
-                "outputs": outputs,
-                "source": source.splitlines(keepends=True),
-            })  # fmt: skip
-        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-        return (json.dumps(notebook, indent=1, sort_keys=True) + "\n").encode()
+        cells = [self._cell(0, printed, drawn), *self._others]
+        counted = (cell.replace(_COUNT, b'"execution_count": %d' % (run * CELLS + n)) for n, cell in enumerate(cells))
+        return (
+            b'{\n "cells": [\n  '
+            + b",\n  ".join(counted)
+            + b'\n ],\n "metadata": {},\n "nbformat": 4,\n "nbformat_minor": 5\n}\n'
+        )
+
+    def _cell(self, number: int, printed: str, drawn: bytes | None) -> bytes:
+        """Return a cell as it stands in the file, without its execution count."""
+        cell: dict[str, Any] = {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [_stream(printed), *([_shown(drawn)] if drawn is not None else [])],
+            "source": self._sources[number].splitlines(keepends=True),
+        }
+        return json.dumps(cell, indent=1, sort_keys=True).encode().replace(b"\n", b"\n  ")
 
 
 def _stream(text: str) -> dict[str, Any]:
@@ -117,7 +126,8 @@ def run_all(root: Path, notebook: Notebook, runs: int, shared: bool) -> tuple[li
     written, read = [], []
     for run in range(runs):
         repository = LocalArtifactRepository(root / uuid.uuid4().hex / "artifacts")
-        for path, data in notebook.files(run):
+        files = dict(notebook.files(run))
+        for path, data in files.items():
             start = time.perf_counter()
             repository.write(path, data, shared)
             if path == "notebook.ipynb":
@@ -125,7 +135,7 @@ def run_all(root: Path, notebook: Notebook, runs: int, shared: bool) -> tuple[li
         start = time.perf_counter()
         snapshot = repository.read("notebook.ipynb")
         read.append(1000 * (time.perf_counter() - start))
-        if snapshot != next(notebook.files(run))[1]:
+        if snapshot != files["notebook.ipynb"]:
             raise AssertionError("the snapshot is not what was written")
     os.sync()  # Blocks are counted once they are given out.
     return written, read
