@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from ..analysis.source import CellSource
@@ -26,6 +24,7 @@ from .rules import Outcome, PrintedReader, Situation, find_metrics, find_params,
 from .rules.own import OwnLines, own_metrics, own_params
 from .secrets import Redactor, is_secret_name
 from .streams import StreamTap, Ticker
+from .tracebacks import format_cell_traceback
 from .values import MAX_FLAT, as_number, flatten
 
 __all__ = ["CellSummary", "TrackedCell"]
@@ -303,7 +302,7 @@ class TrackedCell:
             else:
                 recorder.log_artifact(path, content)
         if error is not None:
-            recorder.log_text("error/traceback.txt", redact(_traceback(error)))
+            recorder.log_text("error/traceback.txt", redact(format_cell_traceback(error)))
         provenance = json.dumps(self._findings.in_words(), indent=1, ensure_ascii=False)
         recorder.log_text("track/capture.json", redact(provenance))
         return tuple(path for path in shown if path != "output/result.txt")
@@ -326,12 +325,3 @@ def _secret_values(namespace: Mapping[str, Any], source: CellSource) -> set[str]
             parts = flatten(name, value, max_entries=MAX_FLAT)
             secrets.update(part for key, part in parts.items() if type(part) is str and is_secret_name(key))
     return secrets
-
-
-def _traceback(error: BaseException) -> str:
-    """Return the traceback from the cell on, without the frames of the machinery that ran it."""
-    frames = error.__traceback__
-    machinery = str(Path(sys.modules["IPython"].__file__ or "").parent)
-    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(machinery):
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames))

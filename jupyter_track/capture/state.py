@@ -11,6 +11,7 @@ from ..history.executed import ExecutedHistory
 from ..history.export import slice_as_script
 from ..history.flags import NotebookCell
 from ..tracking import Recorder
+from .tracebacks import cell_traceback
 
 __all__ = ["HISTORY", "ORDER_TAG", "SLICE", "KernelState"]
 
@@ -58,7 +59,9 @@ class KernelState:
             return
         error = result.error_before_exec or result.error_in_exec
         status = "finished" if error is None else "killed" if isinstance(error, KeyboardInterrupt) else "failed"
-        self._history.end(position, status, run_id, result.execution_count)
+        failed_at = cell_traceback(error) if error is not None else None
+        failed_line = failed_at.tb_lineno if failed_at is not None else 0
+        self._history.end(position, status, run_id, result.execution_count, failed_line)
 
     def follow(self) -> None:
         """Find out what the cells that have ended depend on; off the path of cells."""
