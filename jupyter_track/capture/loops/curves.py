@@ -228,6 +228,8 @@ def _own_statements(body: list[ast.stmt], always: bool) -> Iterator[tuple[ast.st
     """Yield a loop's simple statements, those of loops and definitions in it left out, and whether each runs."""
     for statement in body:
         if isinstance(statement, _OF_THEIR_OWN):
+            # What stands in the `else` of a loop is not repeated by it.
+            yield from _own_statements(getattr(statement, "orelse", []), False)
             continue
         if isinstance(statement, (ast.With, ast.AsyncWith)):
             yield from _own_statements(statement.body, always)

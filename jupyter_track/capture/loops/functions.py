@@ -79,7 +79,11 @@ class CalledFunctions:
         uses = _Uses().of(_statements_but(body, skipped))
         called, tainted = self._reach(uses.called, uses.other)
         usable = called - tainted
-        self.defined = {name: node for name, node in self._own.items() if name in usable}
+        self.defined = {
+            name: node
+            for name, node in self._own.items()
+            if name in usable and isinstance(node, ast.FunctionDef) and _may_be_watched(node)
+        }
         self.earlier = {name: node for name in usable - self._own.keys() if (node := self._earlier(name)) is not None}
 
     def _reach(self, called: set[str], other: set[str]) -> tuple[set[str], set[str]]:
@@ -112,7 +116,7 @@ class CalledFunctions:
         if sys.getrefcount(function) > _ALONE:
             return None  # Something else has it as well.
         node = self._source(name)
-        return node if node is not None and is_plain(node) and node.name == name else None
+        return node if node is not None and _may_be_watched(node) and node.name == name else None
 
     def _source(self, name: str) -> ast.FunctionDef | None:
         if name not in self._read:
@@ -121,9 +125,9 @@ class CalledFunctions:
         return self._read[name]
 
 
-def _definitions(body: list[ast.stmt]) -> dict[str, ast.FunctionDef]:
-    """Return the plain functions that a cell defines, each of a name that it sets nowhere else."""
-    found: dict[str, ast.FunctionDef] = {}
+def _definitions(body: list[ast.stmt]) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return the undecorated functions that a cell defines, each of a name that it sets nowhere else."""
+    found: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
     bound: set[str] = set()
     for statement in body:
         for node in (statement, *in_own_scope(statement)):
@@ -132,7 +136,7 @@ def _definitions(body: list[ast.stmt]) -> dict[str, ast.FunctionDef]:
                 name = node.id
             if name is None:
                 continue
-            if name not in bound and isinstance(node, ast.FunctionDef) and is_plain(node) and node in body:
+            if name not in bound and isinstance(node, _FUNCTIONS) and not node.decorator_list and node in body:
                 found[name] = node
             else:
                 found.pop(name, None)
@@ -143,7 +147,7 @@ def _definitions(body: list[ast.stmt]) -> dict[str, ast.FunctionDef]:
 def _statements_but(body: list[ast.stmt], skipped: set[int]) -> Iterator[ast.AST]:
     """Yield statements; of skipped definitions only what runs when they are defined."""
     for statement in body:
-        if id(statement) in skipped and isinstance(statement, ast.FunctionDef):
+        if id(statement) in skipped and isinstance(statement, _FUNCTIONS):
             yield statement.args
             if statement.returns is not None:
                 yield statement.returns
@@ -151,9 +155,9 @@ def _statements_but(body: list[ast.stmt], skipped: set[int]) -> Iterator[ast.AST
             yield statement
 
 
-def is_plain(node: ast.FunctionDef) -> bool:
-    """Whether a function is undecorated, no generator, and has loops."""
-    if node.decorator_list or getattr(node, "type_params", None):
+def _may_be_watched(node: ast.AST) -> bool:
+    """Whether a definition is that of a plain function, no generator, and has loops."""
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list or getattr(node, "type_params", None):
         return False
     within = [each for statement in node.body for each in (statement, *in_own_scope(statement))]
     if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in within):

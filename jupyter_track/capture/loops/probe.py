@@ -37,6 +37,7 @@ __all__ = [
     "KEEP",
     "LOOKED_AT",
     "OVER",
+    "POLL",
     "REST",
     "TICKS",
     "Site",
@@ -59,6 +60,9 @@ ENDED: Final = "__jupyter_track_ended__"
 OVER: Final = "__jupyter_track_over__"
 LOOKED_AT: Final = "__jupyter_track_looked_at__"
 KEEP: Final = "__jupyter_track_keep__"
+#: Called for nothing but that Python looks for an interrupt after it: what came while the person's own code ran is
+#: raised there, and not in ours.
+POLL: Final = "__jupyter_track_poll__"
 DEFINED: Final = "__jupyter_track_defined__"
 
 _FOREVER = sys.maxsize
@@ -144,6 +148,7 @@ class Site:
         self.ticks = repeat(True, _FOREVER)
         self._left: tuple[Iterator[Any], int, int, int] | None = None
         self._pending: list[tuple[float, int, int] | None] = [None] * len(curves)
+        self._latest = [-1] * len(curves)
         self._misses = [0] * len(curves)
         _sites[index] = self
 
@@ -181,6 +186,7 @@ class Site:
         pending = self._pending[slot]
         if pending is not None and pending[1] != step:
             self.owner.add(self.curves[slot], *pending)
+        self._latest[slot] = step
         self._pending[slot] = (number, step, int(time.time() * 1000))
 
     @property
@@ -200,8 +206,7 @@ class Site:
         if self.namespace is None or step < 0:
             return
         for slot, curve in enumerate(self.curves):
-            pending = self._pending[slot]
-            if curve.always and curve.name in self.namespace and (pending is None or pending[1] < step):
+            if curve.always and curve.name in self.namespace and self._latest[slot] < step:
                 number = number_of(curve, self.namespace[curve.name])
                 if number is not None:
                     self._put(slot, number, step)
@@ -423,7 +428,7 @@ def _over(index: int) -> None:
         site.false_ticks += 1
 
 
-def _keep(index: int, slot: int, value: Any) -> None:
+def _keep(slot: int, value: Any, index: int) -> None:
     """Take a value, if it is of the loop that is watched and not of another execution of its text."""
     try:
         site = _sites[index]
@@ -455,7 +460,12 @@ def _tell(index: int, error: Exception) -> None:
 def _interrupt_soon() -> None:
     """Interrupt again, when the person's own code runs: its traceback is then theirs alone."""
     if threading.current_thread() is threading.main_thread():
-        threading.Timer(0.001, _thread.interrupt_main).start()
+        _thread.start_new_thread(_interrupt_later, ())
+
+
+def _interrupt_later() -> None:
+    time.sleep(0.001)
+    _thread.interrupt_main()
 
 
 def listen(hear: Callable[[FunctionType], None]) -> int:
@@ -473,6 +483,7 @@ def unlisten(numbers: Iterable[int]) -> None:
 
 _NAMES: dict[str, Any] = {
     ITER: iter,
+    POLL: operator.index,
     BEGIN: _begin,
     REST: _rest,
     # What a watched ``while`` goes over, as a ``for`` without a variable.
@@ -491,11 +502,21 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """Take the names out again, unless something that needs them may still run: a thread's loop, a cell."""
-    if not _needed and not any(site is not None and site.frame for site in _sites):
+    """Take the names out again, unless something that needs them still runs: a thread's function, a cell."""
+    if not _needed and not _is_in_use():
         for name in [*_NAMES, *_aliases]:
             vars(builtins).pop(name, None)
         _aliases.clear()
+
+
+def _is_in_use() -> bool:
+    for frame in list(sys._current_frames().values()):
+        within: FrameType | None = frame
+        while within is not None:
+            if BEGIN in within.f_code.co_names:
+                return True
+            within = within.f_back
+    return False
 
 
 def alias(index: int) -> str:

@@ -56,7 +56,7 @@ class Pace:
         self._looked_at = 0
         self._stride = 1
         self._sparsest = 1
-        self._cost = 0.0
+        self._cost = 1_000.0 * max(curves, 1)
         self._waiting = 0
         self.reading = 0
         self.unit = 0.0
@@ -101,15 +101,17 @@ class Pace:
         between : int
             Nanoseconds that were spent here before it.
         """
-        reading, self.reading = self.reading, 0
         self._waiting = 0
+        if looked_at:
+            # At first sight a long time is somebody else's: the machine has more to do than this.
+            self._cost = (self._cost + min(self.reading / size, 16 * self._cost)) / 2
+        reading, self.reading = int(self._cost * size) if looked_at else 0, 0
         self._seen += size
-        between += STRETCH
+        between = min(between, 10 * STRETCH) + STRETCH
         self._charged += reading + between
         unit = max(elapsed - reading, 0) / size
         self.unit = (self.unit + unit) / 2 if self.unit else unit
         if looked_at:
-            self._cost = reading / size
             self._count(size)
         if self._seen < FIRST and self._charged < GRACE and self._sparsest == 1:
             return min(2 * size, FIRST - self._seen), True

@@ -3,7 +3,7 @@
 ``for`` loops become::
 
     for x in BEGIN(n, ITER(y)):
-        body, with ``LOOKED_AT[n] and KEEP(n, slot, loss)`` after each statement that computes a curve
+        body, with ``if LOOKED_AT[n]: KEEP(slot, loss, n)`` after each statement that computes a curve
     else:
         for x in REST(n):
             body
@@ -40,7 +40,7 @@ from ...analysis.constants import NOT_CONSTANT, constant_value
 from ..captured import Skipped
 from .curves import RULE, Curve, LoopCurves
 from .evidence import Evidence
-from .probe import BEGIN, ENDED, ITER, KEEP, LOOKED_AT, OVER, REST, TICKS, reserve
+from .probe import BEGIN, ENDED, ITER, KEEP, LOOKED_AT, OVER, POLL, REST, TICKS, reserve
 
 __all__ = ["Rewriter", "Scope", "call", "in_own_scope"]
 
@@ -113,11 +113,16 @@ class Rewriter:
 
     def _outside(self, statement: ast.stmt) -> ast.stmt:
         if isinstance(statement, (ast.For, ast.While)):
+            loop = statement
+            if isinstance(loop, ast.For):
+                # That of a ``while`` will be there twice.
+                loop = ast.For(loop.target, loop.iter, loop.body, self.block(loop.orelse))
+                ast.copy_location(loop, statement)
             self._alias.clear()
-            rewritten, _ = self.loop(statement, Evidence(statement), set(), False)
+            rewritten, _ = self.loop(loop, Evidence(loop), set(), False)
             if isinstance(rewritten, ast.For) and self._alias:
                 rewritten.body.insert(0, _located(ast.Global(list(self._alias)), rewritten.body[0]))
-            return rewritten or statement
+            return rewritten or loop
         if isinstance(statement, _DEFINITIONS) or not _has_loop(statement):
             return statement
         return _with_blocks(statement, self.block, lambda part: part)
@@ -143,14 +148,16 @@ class Rewriter:
 
     def _for(self, loop: Any, body: list[ast.stmt], index: int) -> ast.stmt:
         iterator = call(ITER, [_clone(loop.iter)], loop if _BLAMES_STATEMENT else loop.iter)
-        ended = [_statement(call(ENDED, [ast.Constant(index)], loop.target))] if self._scope.is_top_level else []
-        rest = ast.For(loop.target, call(REST, [ast.Constant(index)], loop.iter), loop.body, [*ended, *loop.orelse])
+        clause = list(loop.orelse)
+        if self._scope.is_top_level:
+            clause.insert(0, _statement(call(ENDED, [_polled(index, loop.target)], loop.target)))
+        rest = ast.For(loop.target, call(REST, [_polled(index, loop.iter)], loop.iter), loop.body, clause)
         begin = call(BEGIN, [ast.Constant(index), iterator], loop.iter)
         watched = ast.For(_clone(loop.target), begin, body, [ast.copy_location(rest, loop)])
         return ast.copy_location(watched, loop)
 
     def _while(self, loop: Any, body: list[ast.stmt], index: int) -> ast.stmt:
-        over = _statement(call(OVER, [ast.Constant(index)], loop.test))
+        over = _statement(call(OVER, [_polled(index, loop.test)], loop.test))
         leave = ast.copy_location(ast.Break(), loop.test)
         turn = ast.If(_clone(loop.test), body, [over, *(_clone(each) for each in loop.orelse), leave])
         begin = call(BEGIN, [ast.Constant(index), call(TICKS, [], loop.test)], loop.test)
@@ -209,9 +216,11 @@ class _Body:
     def _statement(self, statement: ast.stmt, always: bool) -> list[ast.stmt]:
         if isinstance(statement, (ast.For, ast.While)):
             resets = self._resets - self._evidence.deleted
-            loop, sums = self._rewriter.loop(statement, self._evidence, resets, True)
-            self.loops += loop is not None
-            return [loop or _clone(statement), *self._keeps(list(sums.values()), statement)]
+            loop = _clone(statement)
+            loop.orelse = self._statements(statement.orelse, False)
+            rewritten, sums = self._rewriter.loop(loop, self._evidence, resets, True)
+            self.loops += rewritten is not None
+            return [rewritten or loop, *self._keeps(list(sums.values()), statement)]
         if isinstance(statement, _DEFINITIONS):
             return [_clone(statement)]
         if any(getattr(statement, name, None) for name in ("body", "handlers", "cases")):
@@ -227,8 +236,9 @@ class _Body:
                 continue
             at = _target(beside)
             looked_at = ast.Subscript(_name(self._rewriter.looked_at), ast.Constant(self._index), ast.Load())
-            keep = call(KEEP, [ast.Constant(self._index), ast.Constant(slot), _name(curve.name)], at)
-            kept.append(_located(ast.Expr(ast.BoolOp(ast.And(), [looked_at, keep])), at))
+            keep = call(KEEP, [ast.Constant(slot), _name(curve.name), _polled(self._index, at)], at)
+            # What follows on a branch, be it only the jump back, has a line of its own or none.
+            kept += [_located(ast.If(looked_at, [_statement(keep)], []), at), _located(ast.Pass(), at)]
         return kept
 
     def _slot(self, curve: Curve) -> int | None:
@@ -256,12 +266,27 @@ def in_own_scope(node: ast.AST) -> Iterator[ast.AST]:
 
 def _cannot_be_doubled(loop: ast.For | ast.While) -> bool:
     """Whether two copies of a loop, the second in the other's ``else``, would not be the same program."""
-    within = list(in_own_scope(loop))
-    if any(isinstance(each, (ast.Global, ast.Nonlocal)) for each in within):
+    clause = loop.orelse if isinstance(loop, ast.While) else []
+    if any(isinstance(each, (ast.Global, ast.Nonlocal)) for each in _parts([*loop.body, *clause])):
         return True  # They must stand before any use of their names.
-    # In a ``while`` the clause comes to stand within a loop, to which its `break` would belong.
-    clause = [part for each in loop.orelse for part in (each, *in_own_scope(each))]
-    return isinstance(loop, ast.While) and any(isinstance(each, (ast.Break, ast.Continue)) for each in clause)
+    # The clause of a ``while`` comes to stand within a loop, to which its `break` would belong.
+    return any(_leaves(each) for each in clause)
+
+
+def _leaves(node: ast.AST) -> bool:
+    """Whether a statement has a ``break`` or ``continue`` of a loop around it."""
+    if isinstance(node, (ast.Break, ast.Continue)):
+        return True
+    if isinstance(node, _DEFINITIONS):
+        return False
+    is_loop = isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+    return any(_leaves(each) for each in (node.orelse if is_loop else ast.iter_child_nodes(node)))  # type: ignore[attr-defined]
+
+
+def _parts(statements: list[ast.stmt]) -> Iterator[ast.AST]:
+    for statement in statements:
+        yield statement
+        yield from in_own_scope(statement)
 
 
 def _with_blocks(
@@ -317,6 +342,10 @@ def _located(node: Node, at: ast.AST) -> Node:
 def call(name: str, arguments: list[ast.expr], at: ast.AST) -> ast.Call:
     """Return a call of one of our functions, at the position of another node."""
     return _located(ast.Call(_name(name), arguments, []), at)
+
+
+def _polled(index: int, at: ast.AST) -> ast.Call:
+    return call(POLL, [ast.Constant(index)], at)
 
 
 def _statement(expression: ast.expr) -> ast.stmt:
