@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serveNotebook } from "../../src/lab/channel";
 import type { IRunChange } from "../../src/lab/tokens";
 import { runId } from "../fakeServer";
-import { FakeKernel, FakePanel } from "./fakeKernel";
+import { type FakeComm, FakeKernel, FakePanel } from "./fakeKernel";
 
 const RUN = runId(1);
 const ASK = { type: "snapshot", run_id: RUN };
@@ -11,19 +11,29 @@ const ASK = { type: "snapshot", run_id: RUN };
 let kernel: FakeKernel;
 let panel: FakePanel;
 let changes: IRunChange[];
+let opened: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   kernel = new FakeKernel();
   panel = new FakePanel();
   changes = [];
-  serveNotebook(panel.asPanel, (change) => changes.push(change));
+  opened = [];
+  serveNotebook(panel.asPanel, {
+    onRun: (change) => changes.push(change),
+    onOpen: (path) => opened.push(path),
+  });
   panel.change(kernel);
 });
 
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** Return the notebooks that were sent; what is said of the settings is looked at elsewhere. */
+function snapshots(comm: FakeComm | undefined): unknown[] {
+  return (comm?.sent ?? []).filter((said) => (said as { type: string }).type === "snapshot");
+}
 
 describe("the channel to a kernel", () => {
   it("passes on that a run has changed", () => {
@@ -37,11 +47,13 @@ describe("the channel to a kernel", () => {
     kernel.say("c", ASK);
     kernel.reply();
     await vi.advanceTimersByTimeAsync(100);
-    expect(comm.sent).toEqual([]);
+    expect(snapshots(comm)).toEqual([]);
     panel.notebook = { cells: [{ cell_type: "code", metadata: {}, outputs: ["the last"] }] };
     kernel.idle();
     await vi.advanceTimersByTimeAsync(0);
-    expect(comm.sent).toEqual([{ ...ASK, path: "work/iris.ipynb", notebook: panel.notebook }]);
+    expect(snapshots(comm)).toEqual([
+      { ...ASK, path: "work/iris.ipynb", notebook: panel.notebook },
+    ]);
   });
 
   it("waits for the reply, with which the execution count comes", async () => {
@@ -49,10 +61,10 @@ describe("the channel to a kernel", () => {
     kernel.say("c", ASK);
     kernel.idle();
     await vi.advanceTimersByTimeAsync(100);
-    expect(comm.sent).toEqual([]);
+    expect(snapshots(comm)).toEqual([]);
     kernel.reply();
     await vi.advanceTimersByTimeAsync(0);
-    expect(comm.sent).toHaveLength(1);
+    expect(snapshots(comm)).toHaveLength(1);
   });
 
   it("does not wait for a reply that another page gets", async () => {
@@ -60,14 +72,14 @@ describe("the channel to a kernel", () => {
     kernel.say("c", ASK, "another page");
     kernel.idle();
     await vi.advanceTimersByTimeAsync(0);
-    expect(comm.sent).toHaveLength(1);
+    expect(snapshots(comm)).toHaveLength(1);
   });
 
   it("gives what there is if the end of the cell does not come", async () => {
     const comm = kernel.open("c");
     kernel.say("c", ASK);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(comm.sent).toHaveLength(1);
+    expect(snapshots(comm)).toHaveLength(1);
   });
 
   it("leaves out that the cells are trusted", async () => {
@@ -75,8 +87,8 @@ describe("the channel to a kernel", () => {
     const comm = kernel.open("c");
     kernel.say("c", ASK);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(comm.sent).toMatchObject([{ notebook: { cells: [{ metadata: { tags: [] } }] } }]);
-    expect(JSON.stringify(comm.sent)).not.toContain("trusted");
+    expect(snapshots(comm)).toMatchObject([{ notebook: { cells: [{ metadata: { tags: [] } }] } }]);
+    expect(JSON.stringify(snapshots(comm))).not.toContain("trusted");
   });
 
   it("sends nothing that would break the connection", async () => {
@@ -84,7 +96,7 @@ describe("the channel to a kernel", () => {
     const comm = kernel.open("c");
     kernel.say("c", ASK);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(comm.sent).toEqual([]);
+    expect(snapshots(comm)).toEqual([]);
   });
 
   it("takes over a channel that the kernel opened before the page was loaded", async () => {
@@ -92,15 +104,38 @@ describe("the channel to a kernel", () => {
     expect(changes).toHaveLength(1);
     kernel.say("older", ASK);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(kernel.comms.get("older")?.sent).toHaveLength(1);
+    expect(snapshots(kernel.comms.get("older"))).toHaveLength(1);
+  });
+
+  it("takes over a channel that the kernel knows from before the page was loaded", async () => {
+    const next = new FakeKernel();
+    next.older.push("older");
+    panel.change(next);
+    await vi.advanceTimersByTimeAsync(0);
+    next.say("older", { type: "open", path: "/srv/nb/iris-baseline.ipynb" });
+    expect(opened).toEqual(["/srv/nb/iris-baseline.ipynb"]);
+  });
+
+  it("opens a notebook where the person has asked for it, and on no other page", () => {
+    kernel.open("c");
+    kernel.say("c", { type: "open", path: "/srv/nb/iris.ipynb" }, "another page");
+    expect(opened).toEqual([]);
+    kernel.say("c", { type: "open", path: 7 });
+    expect(opened).toEqual([]);
+    kernel.say("c", { type: "open", path: "/srv/nb/iris.ipynb" });
+    expect(opened).toEqual(["/srv/nb/iris.ipynb"]);
   });
 
   it("leaves the channels of others alone", () => {
     kernel.say("widget", { method: "update", state: {} });
     kernel.say("widget", { type: "run", run_id: "not an id", status: "RUNNING" });
     kernel.say("widget", null);
+    kernel.say("widget", { type: "open", path: "/srv/nb/iris.ipynb" });
+    kernel.say("widget", { type: "settings", settings: { exclude: ["lr"], rename: {} } });
     expect(kernel.comms.size).toBe(0);
     expect(changes).toEqual([]);
+    expect(opened).toEqual([]);
+    expect(panel.context.model.keys).toEqual([]);
   });
 
   it("does not take over where another page's connection does the talking", () => {
@@ -123,7 +158,7 @@ describe("the channel to a kernel", () => {
     kernel.say("c", ASK);
     panel.isDisposed = true;
     await vi.advanceTimersByTimeAsync(5000);
-    expect(comm.sent).toEqual([]);
+    expect(snapshots(comm)).toEqual([]);
   });
 
   it("warns, and throws nothing, if the notebook cannot be read", async () => {
@@ -134,7 +169,7 @@ describe("the channel to a kernel", () => {
     });
     kernel.say("c", ASK);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(comm.sent).toEqual([]);
+    expect(snapshots(comm)).toEqual([]);
     expect(warn).toHaveBeenCalledOnce();
     warn.mockRestore();
   });

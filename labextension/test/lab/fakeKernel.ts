@@ -27,6 +27,14 @@ export class FakeKernel {
   readonly iopubMessage = new Signal<this, KernelMessage.IIOPubMessage>(this);
   readonly anyMessage = new Signal<this, Kernel.IAnyMessageArgs>(this);
   readonly disposed = new Signal<this, undefined>(this);
+  /** Channels that were opened before the page was there. */
+  readonly older: string[] = [];
+
+  requestCommInfo({ target_name }: { target_name: string }): Promise<unknown> {
+    const comms = target_name === "jupyter_track" ? this.older : [];
+    const content = { status: "ok", comms: Object.fromEntries(comms.map((id) => [id, {}])) };
+    return Promise.resolve({ content });
+  }
 
   registerCommTarget(name: string, callback: (comm: FakeComm) => void): void {
     this.targets.set(name, callback);
@@ -86,9 +94,39 @@ export class FakeKernel {
   }
 }
 
+/** The metadata of a notebook, with whatever else it holds. */
+export class FakeModel {
+  readonly metadataChanged = new Signal<this, undefined>(this);
+  private metadata: Record<string, unknown> = {};
+
+  getMetadata(key: string): unknown {
+    return this.metadata[key];
+  }
+
+  setMetadata(key: string, value: unknown): void {
+    this.metadata = { ...this.metadata, [key]: value };
+    this.metadataChanged.emit(undefined);
+  }
+
+  deleteMetadata(key: string): void {
+    const { [key]: deleted, ...left } = this.metadata;
+    this.metadata = left;
+    this.metadataChanged.emit(undefined);
+  }
+
+  get keys(): string[] {
+    return Object.keys(this.metadata);
+  }
+}
+
 export class FakePanel {
   isDisposed = false;
-  readonly context = { path: "work/iris.ipynb" };
+  readonly context = {
+    path: "work/iris.ipynb",
+    isDisposed: false,
+    ready: Promise.resolve(),
+    model: new FakeModel(),
+  };
   notebook: unknown = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
   readonly model = { toJSON: (): unknown => this.notebook };
   readonly sessionContext: {
