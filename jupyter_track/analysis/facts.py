@@ -8,7 +8,7 @@ from typing import Any
 
 from .constants import NOT_CONSTANT
 
-__all__ = ["Argument", "Assignment", "Read", "Sweep"]
+__all__ = ["Argument", "Assignment", "Part", "Read", "Sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,20 @@ class Argument:
     expression: str
     given_to: str = ""
     inner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an object that the cell sets to a constant: ``config["lr"] = 0.1`` or ``config.optimizer.lr = 0.1``.
+
+    ``name`` is that of the object, ``key`` what is set in it, with dots.
+    """
+
+    name: str
+    key: str
+    value: Any
+    line: int
+    expression: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .constants import NOT_CONSTANT, constant_settings, constant_value
-from .facts import Argument, Assignment, Read, Sweep
+from .facts import Argument, Assignment, Part, Read, Sweep
 from .magic_calls import is_call_of, timed_statements, wrapped_cell
 from .scopes import COMPREHENSION, evaluated_outside, free_names
 from .sweeps import swept_values
 
-__all__ = ["Argument", "Assignment", "CellSource", "Read", "Sweep", "first_name"]
+__all__ = ["Argument", "Assignment", "CellSource", "Part", "Read", "Sweep", "first_name"]
 
 #: By name, since Python 3.10 has no TryStar.
 _BRANCHING = frozenset({"If", "For", "AsyncFor", "While", "Try", "TryStar", "Match"})
@@ -46,6 +46,8 @@ class CellSource:
     positionals : list of Argument
         Those that are given by their place.
     sweeps : list of Sweep
+    parts : list of Part
+        Those that are set outside branches and loops.
     given : dict of str to int
         Names that are given to calls or whose methods are called, and the line of the first use.
     imports : dict of str to str
@@ -79,6 +81,7 @@ class CellSource:
         self.keywords: list[Argument] = []
         self.positionals: list[Argument] = []
         self.sweeps: list[Sweep] = []
+        self.parts: list[Part] = []
         self.given: dict[str, int] = {}
         self.imports: dict[str, str] = {}
         self.imported: dict[str, tuple[str, str]] = {}
@@ -211,18 +214,25 @@ class CellSource:
     _visit_ImportFrom = _visit_Import
 
     def _visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self._visit_all(evaluated_outside(node))
+        self._visit_definition(node)
         self._bind(node.name, node, "definition")
         self._define(node, [node])
 
     _visit_AsyncFunctionDef = _visit_FunctionDef
+
+    def _visit_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        """Visit what is evaluated where a definition stands; what decorators are given is no choice."""
+        kept = len(self.keywords), len(self.positionals)
+        self._visit_all(node.decorator_list)
+        del self.keywords[kept[0] :], self.positionals[kept[1] :]
+        self._visit_all(each for each in evaluated_outside(node) if each not in node.decorator_list)
 
     def _visit_Lambda(self, node: ast.Lambda) -> None:
         self._visit_all(evaluated_outside(node))
         self._go_inside(node)
 
     def _visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self._visit_all(evaluated_outside(node))
+        self._visit_definition(node)
         methods = [each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
         within = {id(each) for method in methods for each in ast.walk(method)}
         for name in free_names(node):
@@ -248,8 +258,12 @@ class CellSource:
 
     def _visit_Call(self, node: ast.Call, given_to: str = "") -> None:
         self._visit(node.func)
-        self._visit_all(node.args)
-        self._visit_all(keyword.value for keyword in node.keywords)
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(argument, ast.Call):
+                # Of `Experiment(model=Model(C=3))`, all becomes part of what it is assigned to.
+                self._visit_Call(argument, given_to)
+            else:
+                self._visit(argument)
         self._take_arguments(node, given_to)
 
     # -- what a visit finds
@@ -335,6 +349,13 @@ class CellSource:
             self._assign(target.value, value)
         else:
             self._visit(target)
+            self._take_part(target, value)
+
+    def _take_part(self, target: ast.expr, value: ast.expr) -> None:
+        name, keys = _path_of_part(target)
+        constant = constant_value(value)
+        if name and constant is not NOT_CONSTANT and not self._branches:
+            self.parts.append(Part(name, ".".join(keys), constant, self.line(target), self.expression(value)))
 
     def _bind(
         self,
@@ -385,6 +406,20 @@ def _called(node: ast.expr) -> tuple[str, str, str]:
             return names[0] if names else "", "", ""
     last = names[0] if names else node.id
     return last, node.id, ".".join([node.id, *reversed(names)]) if pure else ""
+
+
+def _path_of_part(node: ast.expr) -> tuple[str, list[str]]:
+    """Return the name and the keys of ``a.b["c"]``; empty where a key is no text."""
+    keys: list[str] = []
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            keys.insert(0, node.attr)
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is str:
+            keys.insert(0, node.slice.value)
+        else:
+            return "", []
+        node = node.value
+    return node.id, keys
 
 
 def first_name(node: ast.expr) -> str:

@@ -10,7 +10,7 @@ from ..base import ParamRule, Situation
 from .arguments import GivenConstant
 from .assigned import AssignedConstant
 from .read import ReadFromOutside
-from .settings import MadeSettings
+from .settings import MadeSettings, SetPart
 from .swept import SpacedConstant, SweptConstant
 
 __all__ = [
@@ -19,12 +19,14 @@ __all__ = [
     "GivenConstant",
     "MadeSettings",
     "ReadFromOutside",
+    "SetPart",
     "SpacedConstant",
     "SweptConstant",
     "find_params",
 ]
 
 PARAM_RULES: tuple[ParamRule, ...] = (
+    SetPart(),
     AssignedConstant(),
     SpacedConstant(),
     SweptConstant(),

@@ -31,10 +31,9 @@ def starts_accumulator(name: str, assignments: Iterable[Assignment]) -> bool:
     "Nothing yet" are 0, None, False, an empty text and a huge number.
     """
     first, *later = [each for each in assignments if each.name == name]
-    if first.how != "constant" or not later:
-        return False
     value = first.value
-    if _BEST & set(name.lower().split("_")):
+    says_state = not _BEST.isdisjoint(name.lower().split("_"))
+    if says_state and (later or value in _NOTHING_YET):
         return True
     again = [each for each in later if each.how in ("computed", "updated")]
     if value in _NOTHING_YET or (type(value) in (int, float) and abs(value) >= _BEYOND_ANY_SCORE):
@@ -57,8 +56,12 @@ class AssignedConstant:
             if not each.name.startswith("_"):
                 by_name.setdefault(each.name, []).append(each)
         for name, mine in by_name.items():
+            start = next((i for i, each in enumerate(mine) if each.how == "constant"), None)
+            if start is None or (start and mine[start].conditional):
+                continue
+            mine = mine[start:]
             first = mine[0]
-            if first.how != "constant" or starts_accumulator(name, mine):
+            if starts_accumulator(name, mine):
                 continue  # `total = 0` before a loop is a beginning, not a choice.
             if is_only_shown(name, situation):
                 yield Skipped(name, self.name, first.line, "used for drawing alone")

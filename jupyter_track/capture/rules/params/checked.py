@@ -25,6 +25,8 @@ def checked(
         text = as_param(item)
         if text is None:
             continue  # Data, a model, a function: nobody takes it for a param.
+        if type(item) is str and "\n" in item.strip():
+            continue  # A document.
         if not are_choices and _names_things(item):
             yield Skipped(part, rule, line, "a list of names: data, no choice")
             continue

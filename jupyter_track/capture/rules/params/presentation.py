@@ -38,7 +38,7 @@ _CHOICES_ABOUT_TABLES = frozenset(
 )  # fmt: skip
 
 #: What of Python's own library takes the choices of an experiment.
-_CHOICES_IN_PYTHON = frozenset({"Namespace", "SimpleNamespace", "partial", "replace", "seed", "update"})
+_CHOICES_IN_PYTHON = frozenset({"Namespace", "SimpleNamespace", "partial", "replace", "seed"})
 
 #: What is called like this shows something, of whatever library it is.
 _SHOWING_CALLS = frozenset(
@@ -56,15 +56,16 @@ _SHOWING_CALLS = frozenset(
 _LAYOUT = frozenset(
     {
         "allow_pickle", "allow_writing_files", "as_frame", "ascending", "axis", "batch_first", "class_names",
-        "columns", "copy", "copy_X", "create_graph", "desc", "device", "dim", "dirpath", "disp", "download", "dtype",
-        "enable_checkpointing", "enable_progress_bar", "encoding", "end", "errors", "exist_ok", "feature_names",
-        "file", "filename", "flush", "how", "index", "indexing", "inplace", "keepdim", "keepdims", "key", "leave",
-        "legend", "log_every_n_steps", "logger", "logging_steps", "logging_strategy", "map_location", "mode_bar",
-        "name", "non_blocking", "num_workers", "order", "out", "output_dict", "output_dir", "parents", "path",
-        "persistent_workers", "pin_memory", "progress", "progress_bar", "progressbar", "report_to", "requires_grad",
-        "retain_graph", "return_tensors", "reverse", "rng", "root", "save_strategy", "sep", "set_to_none",
-        "show_progress", "silent", "sparse_output", "squeeze", "target_names", "total", "train", "valid_names",
-        "verbose", "verbose_eval", "verbose_feature_names_out", "verbosity", "weights_only", "zero_division",
+        "columns", "copy", "copy_X", "create_graph", "ddof", "desc", "device", "dim", "dirpath", "disp", "download",
+        "dtype", "enable_checkpointing", "enable_progress_bar", "encoding", "end", "errors", "exist_ok",
+        "feature_names", "figsize", "file", "filename", "flush", "how", "index", "indexing", "inplace", "keepdim",
+        "keepdims", "key", "leave", "legend", "log_every_n_steps", "logger", "logging_steps", "logging_strategy",
+        "map_location", "mode_bar", "name", "non_blocking", "num_workers", "order", "out", "output_dict", "output_dir",
+        "parents", "path", "persistent_workers", "pin_memory", "progress", "progress_bar", "progressbar", "report_to",
+        "requires_grad", "retain_graph", "return_tensors", "reverse", "rng", "root", "save_strategy", "sep",
+        "set_to_none", "show_progress", "silent", "sparse_output", "squeeze", "target_names", "total", "train",
+        "valid_names", "verbose", "verbose_eval", "verbose_feature_names_out", "verbosity", "weights_only",
+        "zero_division",
     }
 )  # fmt: skip
 
@@ -79,7 +80,9 @@ def is_presentation(argument: Argument, situation: Situation) -> bool:
     """
     library = library_of(argument.root, situation) if argument.root else ""
     package = library.partition(".")[0]
-    if package in _SHOWING or "tensorboard" in library or argument.callee in _SHOWING_CALLS:
+    if package in _SHOWING or "tensorboard" in library or argument.callee.startswith("plot"):
+        return True
+    if argument.callee in _SHOWING_CALLS or package == "omegaconf":
         return True
     if package in _TABLES:
         return argument.name not in _CHOICES_ABOUT_TABLES

@@ -38,7 +38,7 @@ class Reached:
     within: str
 
 
-def reached_names(value: Any, source: CellSource) -> list[Reached]:
+def reached_names(value: Any, source: CellSource) -> tuple[list[Reached], set[str]]:
     """Return the globals that the functions behind a value read, through all that those functions use.
 
     Of the methods of a class, those count whose names are used: in the cell, or in another function that counts; and
@@ -50,8 +50,16 @@ def reached_names(value: Any, source: CellSource) -> list[Reached]:
         A function, class or object of the notebook; of anything else nothing is reached.
     source : CellSource
         The cell that uses it.
+
+    Returns
+    -------
+    reached : list of Reached
+    changed : set of str
+        The globals that those functions set: they are a state and no choice.
     """
-    return _Walk(source).from_value(value)
+    walk = _Walk(source)
+    walk.from_value(value)
+    return [each for name, each in walk.found.items() if name not in walk.changed], walk.changed
 
 
 class _Walk:
@@ -62,10 +70,10 @@ class _Walk:
         self._seen: set[int] = set()
         self._functions: list[FunctionType] = []
         self._methods: dict[str, list[FunctionType]] = {}
-        self._found: dict[str, Reached] = {}
-        self._changed: set[str] = set()
+        self.found: dict[str, Reached] = {}
+        self.changed: set[str] = set()
 
-    def from_value(self, value: Any) -> list[Reached]:
+    def from_value(self, value: Any) -> None:
         self._take(value)
         count = 0
         while count < MAX_FUNCTIONS:
@@ -77,8 +85,6 @@ class _Walk:
                 continue
             count += 1
             self._look_into(self._functions.pop(0))
-        # What a function sets itself is a state and no choice.
-        return [each for name, each in self._found.items() if name not in self._changed]
 
     def _take(self, value: Any) -> None:
         """Find the functions of the notebook in a value: its own, those that it wraps, its methods."""
@@ -143,11 +149,11 @@ class _Walk:
                 continue
             for instruction in dis.get_instructions(code):
                 if instruction.opname in _STORES:
-                    self._changed.add(instruction.argval)
-                elif instruction.opname in _LOADS and instruction.argval not in self._found:
+                    self.changed.add(instruction.argval)
+                elif instruction.opname in _LOADS and instruction.argval not in self.found:
                     value = names.get(instruction.argval, MISSING)
                     if value is not MISSING:
-                        self._found[instruction.argval] = Reached(instruction.argval, value, function.__qualname__)
+                        self.found[instruction.argval] = Reached(instruction.argval, value, function.__qualname__)
                         self._take(value)
 
 

@@ -12,7 +12,7 @@ from ...values import as_param, is_one_of
 from ..base import MISSING, Situation
 from .checked import checked
 from .presentation import is_only_shown
-from .reached import reached_names
+from .reached import Reached, reached_names
 
 __all__ = ["ReadFromOutside"]
 
@@ -32,19 +32,28 @@ class ReadFromOutside:
     def find(self, situation: Situation) -> Iterator[CapturedParam | Skipped]:
         """Yield a param for each such name."""
         direct = situation.source.reads
+        behind: dict[str, list[Reached]] = {}
+        changed: set[str] = set()
         for read in direct.values():
-            value = situation.before.get(read.name, MISSING)
-            if value is MISSING or read.name in situation.hidden:
-                continue
-            if as_param(value) is not None and is_only_shown(read.name, situation):
-                continue
-            if not (issubclass(type(value), type) and _is_called(read.name, situation)):
-                yield from self._param(read.name, value, read.line, read.name)
+            if read.name not in situation.hidden:
+                behind[read.name], sets = reached_names(situation.before.get(read.name), situation.source)
+                changed |= sets
+        for name, reached in behind.items():
+            read = direct[name]
+            value = situation.before.get(name, MISSING)
+            if value is not MISSING and name not in changed and self._says_something(name, value, situation):
+                yield from self._param(name, value, read.line, name)
             set_before = {each.name for each in situation.source.assignments[: read.position]}
-            for each in reached_names(value, situation.source):
-                if each.name in direct or each.name in set_before or each.name in situation.hidden:
-                    continue
-                yield from self._param(each.name, each.value, read.line, f"{each.name}, in {each.within}()")
+            for each in reached:
+                if each.name not in direct and each.name not in set_before | changed | situation.hidden:
+                    yield from self._param(each.name, each.value, read.line, f"{each.name}, in {each.within}()")
+
+    @staticmethod
+    def _says_something(name: str, value: Any, situation: Situation) -> bool:
+        if issubclass(type(value), type):
+            # Of a class that the cell makes objects of, those hold the settings.
+            return not _is_called(name, situation)
+        return as_param(value) is None or not is_only_shown(name, situation)
 
     def _param(self, name: str, value: Any, line: int, expression: str) -> Iterator[CapturedParam | Skipped]:
         if name.startswith("_"):

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....analysis.constants import NOT_CONSTANT, constant_value
-from ....analysis.source import Argument, CellSource
+from ....analysis.source import Argument, CellSource, Part, first_name
 from ...captured import CapturedParam, Skipped
 from ...configs import NO_DEFAULT, fields_of, is_of_notebook, settings_of
+from ...values import flatten
 from ..base import MISSING, Situation
 from .checked import checked
 from .origin import parameters_of, resolve
 
-__all__ = ["MadeSettings", "is_settings_call"]
+__all__ = ["MadeSettings", "SetPart", "copies_settings", "is_settings_call"]
 
 _DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "attrib", "mutable"})
 _BASES = frozenset({"NamedTuple", "BaseModel", "BaseSettings"})
@@ -37,9 +38,7 @@ class MadeSettings:
             call = each.node
             if each.how != "computed" or not isinstance(call, ast.Call) or each.name.startswith("_"):
                 continue
-            fields = _fields(
-                ast.unparse(call.func) if isinstance(call.func, (ast.Name, ast.Attribute)) else "", written, situation
-            )
+            fields = _fields(_path(call), written, situation)
             if fields is None:
                 continue
             made.add(getattr(call.func, "id", ""))
@@ -54,6 +53,57 @@ class MadeSettings:
             for field, value in fields.items():
                 if value is not NO_DEFAULT:
                     yield from checked(f"{name}.{field}", value, self.name, source.line(node), f"class {name}")
+
+
+class SetPart:
+    """``config["lr"] = 0.1`` or ``config.update(lr=0.1)``: the cell changes a setting before it uses it."""
+
+    name = "changed setting"
+    explanation = "a part of an object of settings, or of a dict of them, that the cell sets to a constant"
+
+    def find(self, situation: Situation) -> Iterator[CapturedParam | Skipped]:
+        """Yield a param for each, with the value that it is set to last."""
+        source = situation.source
+        written = _written_classes(source)
+        parts = list(source.parts)
+        for each in source.keywords:
+            if each.callee == "update" and each.path == f"{each.root}.update" and not each.inner:
+                parts.append(Part(each.root, each.name, each.value, each.line, each.expression))
+        for part in reversed(parts):
+            if not part.name.startswith("_") and _holds_settings(part.name, written, situation):
+                yield from checked(f"{part.name}.{part.key}", part.value, self.name, part.line, part.expression)
+
+
+def _holds_settings(name: str, written: dict[str, tuple[ast.ClassDef, dict[str, Any]]], situation: Situation) -> bool:
+    made = [each for each in situation.source.assignments if each.name == name]
+    if not made:
+        settings = settings_of(situation.before.get(name))
+        return bool(settings) and len(flatten(name, settings)) > 1
+    if any(each.how == "constant" and type(each.value) is dict for each in made):
+        return True
+    calls = [each.node for each in made if isinstance(each.node, ast.Call)]
+    return any(_fields(_path(call), written, situation) is not None or copies_settings(call) for call in calls)
+
+
+#: Calls that give settings back as another object, or read them from a text.
+_COPYING = frozenset({"deepcopy", "copy", "asdict", "vars", "model_dump", "to_container", "to_dict"})
+_READING = frozenset({"yaml", "json", "toml", "tomllib", "tomli", "ruamel"})
+
+
+def copies_settings(node: ast.expr | None) -> bool:
+    """Whether an expression makes a dict of settings from others or from a text: ``{**base, "lr": 0.1}``."""
+    if isinstance(node, ast.Dict):
+        return None in node.keys
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.BitOr)
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return called in _COPYING or called == "dict" or first_name(node.func) in _READING
+
+
+def _path(call: ast.Call) -> str:
+    return ast.unparse(call.func) if isinstance(call.func, (ast.Name, ast.Attribute)) else ""
 
 
 def is_settings_call(argument: Argument, situation: Situation) -> bool:

@@ -1,0 +1,108 @@
+"""Params that show when the cell has ended: settings that it came by, and names in libraries that it loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import FunctionType
+from typing import Any
+
+from ....analysis.source import Argument
+from ...captured import CapturedParam, Skipped
+from ...configs import class_dicts, module_of, settings_of
+from ...values import as_param
+from ..base import MISSING, Outcome, Situation
+from .arguments import given_params, placed_arguments
+from .assigned import IN_BRANCHES
+from .checked import checked
+from .settings import copies_settings
+from .swept import SpacedConstant, SweptConstant
+
+__all__ = ["find_made"]
+
+SETTINGS = "settings object"
+ARGUMENT = "keyword argument"
+
+#: What the methods of a library's objects are given by place that is a choice: how long, and how fast.
+_HOW_LONG = frozenset(
+    {
+        "draws", "epochs", "lr", "lr_max", "max_epochs", "max_iter", "n_epoch", "n_epochs", "n_iter", "n_steps",
+        "nsteps", "num_boost_round", "num_epochs", "num_steps", "steps", "total_timesteps", "tune",
+    }
+)  # fmt: skip
+
+
+def find_made(outcome: Outcome) -> tuple[dict[str, CapturedParam], list[Skipped]]:
+    """Find the params of a cell that has ended, beyond those found when it began.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Its ``param_keys`` are those that are known; nothing is found twice.
+
+    Returns
+    -------
+    params : dict of str to CapturedParam
+        By key.
+    skipped : list of Skipped
+    """
+    known = {key.lower() for key in outcome.param_keys}
+    situation = replace(outcome.situation, before=outcome.after)
+    params: dict[str, CapturedParam] = {}
+    skipped: list[Skipped] = []
+    for found in _all(outcome, situation):
+        if isinstance(found, Skipped):
+            skipped.append(found)
+        elif found.key.lower() not in known:
+            known.add(found.key.lower())
+            params[found.key] = found
+    return params, skipped
+
+
+def _all(outcome: Outcome, situation: Situation) -> Iterator[CapturedParam | Skipped]:
+    yield from _settings(outcome)
+    yield from _decided_in_branches(outcome)
+    yield from SpacedConstant().find(situation)
+    yield from SweptConstant().find(situation)
+    if situation.source.positionals:
+        placed = [*placed_arguments(situation, outcome.after), *_given_to_methods(outcome)]
+        yield from given_params(placed, situation, ARGUMENT)
+
+
+def _settings(outcome: Outcome) -> Iterator[CapturedParam | Skipped]:
+    for each in outcome.situation.source.assignments:
+        value = outcome.after.get(each.name, MISSING)
+        if each.how != "computed" or each.name.startswith("_") or value is MISSING:
+            continue
+        if type(value) is dict and not copies_settings(each.node):
+            continue  # Results, mostly.
+        if type(value) is not type and settings_of(value) is not None:
+            yield from checked(each.name, value, SETTINGS, each.line, each.expression)
+
+
+def _decided_in_branches(outcome: Outcome) -> Iterator[CapturedParam | Skipped]:
+    """Yield the names that branches set to constants: by now it shows which one ran."""
+    written: dict[str, list[Any]] = {}
+    for each in outcome.situation.source.assignments:
+        written.setdefault(each.name, []).append(each)
+    for name, mine in written.items():
+        if name.startswith("_") or any(each.how != "constant" for each in mine) or not mine[0].conditional:
+            continue
+        text = as_param(outcome.after.get(name))
+        ran = next((each for each in mine if as_param(each.value) == text), None)
+        if text is not None and ran is not None and name in outcome.after:
+            yield from checked(name, ran.value, IN_BRANCHES.partition(";")[0], ran.line, ran.expression)
+
+
+def _given_to_methods(outcome: Outcome) -> Iterator[Argument]:
+    for each in outcome.situation.source.positionals:
+        if each.path != f"{each.root}.{each.callee}" or type(each.value) not in (int, float):
+            continue
+        kind = type(outcome.after.get(each.root))
+        if module_of(kind) in ("builtins", "__main__"):
+            continue
+        method = next((entries[each.callee] for entries in class_dicts(kind) if each.callee in entries), None)
+        if type(method) is FunctionType:
+            parameters = method.__code__.co_varnames[1 : method.__code__.co_argcount]
+            if each.place < len(parameters) and parameters[each.place] in _HOW_LONG:
+                yield replace(each, name=parameters[each.place], place=-1)
