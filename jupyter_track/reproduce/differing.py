@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -223,10 +224,11 @@ def diff_notebooks(client: TrackClient, first: Run, second: Run) -> str:
         raise InvalidParameterValue(
             "Comparing whole notebooks needs nbdime: pip install 'jupyter-track[reproduce]'."
         ) from None
-    from nbformat import from_dict
+    from nbformat.v4 import reads
 
+    # As nbformat reads a file, in which texts are lists of their lines.
     notebooks = [
-        from_dict(RecordedRun(client, run).notebook)  # type: ignore[no-untyped-call]
+        reads(json.dumps(RecordedRun(client, run).notebook))  # type: ignore[no-untyped-call]
         for run in (first, second)
     ]
     written = io.StringIO()

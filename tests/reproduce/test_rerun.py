@@ -54,7 +54,8 @@ class TestWorkedExamples:
         assert int(tags["jupyter_track.reproduced.at"]) >= sliced.repeated.info.start_time
         assert "all the same" in tags["jupyter_track.reproduced.detail"]
         # Nothing but the tracked cell was recorded.
-        assert len(session.client.search_runs([run.info.experiment_id], f"tags.`jupyter_track.rerun_of` = '{run.info.run_id}'")) == 2  # fmt: skip
+        others = f"tags.`jupyter_track.rerun_of` = '{run.info.run_id}'"
+        assert len(session.client.search_runs([run.info.experiment_id], others)) == 2
 
     def test_what_functions_and_objects_of_other_cells_do_is_in_the_slice(self, session: Session) -> None:
         cells = (
@@ -252,7 +253,7 @@ class TestWhatCannotBeExecuted:
         # A front end tells the cell's id, and without one the text has to be found.
         session.write("a = 1", "b = 2")
         session.run("%%track --name unsaved\nsum_of_it = 1 + 1.5")
-        with pytest.raises(InvalidParameterValue, match="may not have been saved when it ran. --slice executes"):
+        with pytest.raises(InvalidParameterValue, match=r"may not have been saved when it ran\. --slice executes"):
             rerun(session.client, session.named("unsaved"))
         assert rerun(session.client, session.named("unsaved"), use_slice=True).verdict == REPRODUCED
 
