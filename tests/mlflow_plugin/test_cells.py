@@ -160,7 +160,10 @@ def test_the_card_tells_once_what_was_logged_and_captured(kernel, reader):
 
 
 def test_a_param_that_was_captured_otherwise_is_no_error(kernel, reader):
-    run_id = track(kernel, "lr = 0.1\nmlflow.log_params({'lr': f'{lr:.3f}', 'other': 1})")
+    run_id = track(
+        kernel,
+        "lr = 0.1\nparams = {}\nparams['lr'] = f'{lr:.3f}'\nmlflow.log_params(params)\nmlflow.log_param('other', 1)",
+    )
     assert reader.get_run(run_id).data.params == {"lr": "0.1", "other": "1"}
 
 
