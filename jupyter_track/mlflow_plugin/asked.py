@@ -11,7 +11,6 @@ from mlflow.protos.databricks_pb2 import NOT_IMPLEMENTED
 from mlflow.utils.proto_json_utils import parse_dict
 
 from ..api import Api, Service
-from ..artifacts import open_repository
 from ..config import resolve_tracking_uri
 from ..entities import TrackError
 from ..tracking import process
@@ -48,8 +47,7 @@ class InProcess:
         return self._own
 
     def _service(self) -> Service:
-        # What was logged by other ways than MLflow's may still be on its way.
-        return OwnService(self.connection.up_to_date_store(), open_repository)
+        return OwnService(self.connection)
 
     def call(self, method: str, endpoint: str, body: str | None, response: Any) -> Any:
         """Fill in and return MLflow's message that answers a request.

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from ..api import Service
+from ..artifacts import open_repository
 from ..capture.mlflow_environment import MlflowEnvironment, entered
 from ..config import CELL_RUN_VARIABLE
 from ..entities import Metric, ModelVersion, Param, ResourceDoesNotExist, Run, RunInfo, RunStatus
 from ..outbox import get_arriving_run
 from ..store.checks import check_batch
+from ..tracking.connection import Connection
 from ..tracking.runs import PARENT_TAG
 from ..tracking.values import as_tags
+from ..wire import Endpoint
 
 __all__ = ["OwnService"]
 
 _log = logging.getLogger("jupyter_track")
 
+#: What a tracked cell's run takes without waiting for the store.
+_LOGGING = frozenset({"log_batch", "log_metric", "log_parameter", "set_tag"})
 #: What MLflow tells of each run that it begins, and what a tracked cell's run knows better.
 _OF_BEGINNING = ("mlflow.user", "mlflow.source.")
 #: Runs of tracked cells in which this process, which a cell has started, went on.
@@ -30,7 +37,21 @@ class OwnService(Service):
     In a tracked cell, and in a program that one has started, the first run that MLflow begins is the cell's, and
     those that follow are nested in it. What MLflow says of the end of the cell's run is not taken: it ends with the
     cell.
+
+    Parameters
+    ----------
+    connection : Connection
     """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.store(), open_repository)
+        self._connection = connection
+
+    def call(self, endpoint: Endpoint, arguments: Mapping[str, Any]) -> Any:  # noqa: D102
+        if endpoint.name not in _LOGGING or arguments["run_id"] not in entered:
+            # What was logged by other ways than to the store itself may still be on its way to it.
+            self._connection.up_to_date_store()
+        return super().call(endpoint, arguments)
 
     def _check_location(self, location: str) -> None:
         """Take any place: a person may write where the person may write."""
