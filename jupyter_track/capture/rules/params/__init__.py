@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from ...captured import CapturedParam, Skipped
 from ..base import ParamRule, Situation
 from .arguments import GivenConstant
 from .assigned import AssignedConstant
-from .read import ReadFromOutside
+from .made import find_made
+from .read import COMPUTED_BEFORE, ReadFromOutside
 from .settings import MadeSettings, SetPart
 from .swept import SpacedConstant, SweptConstant
 
@@ -22,6 +23,7 @@ __all__ = [
     "SetPart",
     "SpacedConstant",
     "SweptConstant",
+    "find_made",
     "find_params",
 ]
 
@@ -37,9 +39,18 @@ PARAM_RULES: tuple[ParamRule, ...] = (
 
 
 def find_params(
-    situation: Situation, rules: Iterable[ParamRule] = PARAM_RULES
+    situation: Situation,
+    rules: Iterable[ParamRule] = PARAM_RULES,
+    computed_before: Container[str] = frozenset(),
 ) -> tuple[dict[str, CapturedParam], list[Skipped]]:
     """Apply the rules in order; the first that finds a name has it.
+
+    Parameters
+    ----------
+    situation : Situation
+    rules : iterable of ParamRule
+    computed_before : container of str
+        Names that earlier cells have computed, as far as that is known: what they hold is no choice.
 
     Returns
     -------
@@ -55,6 +66,9 @@ def find_params(
         for found in rule.find(situation):
             if isinstance(found, Skipped):
                 skipped.append(found)
+                continue
+            if isinstance(rule, ReadFromOutside) and found.key in computed_before:
+                skipped.append(Skipped(found.key, rule.name, found.line, COMPUTED_BEFORE))
                 continue
             other = carried.get(found.key.lower())
             if other is None:

@@ -67,9 +67,6 @@ def given_params(placed: Iterable[Argument], situation: Situation, rule: str) ->
             if not any(_same(each.value, other) for other in tried):
                 tried.append(each.value)
         value = tried[0] if len(tried) == 1 else tried
-        if type(value) is dict:
-            # `class_weight={0: 1, 1: 8}`: as an argument, a dict is settings, whatever its keys are.
-            value = {str(name): item for name, item in value.items()}
         written = f"{first.callee}({first.name}={first.expression})"
         yield from checked(key, value, rule, first.line, written, are_choices=len(tried) > 1)
 

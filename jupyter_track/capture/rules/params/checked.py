@@ -10,8 +10,12 @@ from ....entities.limits import check_key
 from ...captured import CapturedParam, Skipped
 from ...secrets import is_secret_name, looks_secret
 from ...values import as_param, flatten, is_one_of
+from .layout import is_layout
 
 __all__ = ["checked"]
+
+#: A dict of numbers to numbers with more entries than this is a table.
+MAX_WEIGHTS = 10
 
 
 def checked(
@@ -21,10 +25,12 @@ def checked(
 
     A list of texts names columns, labels or cities, unless it is known that its entries `are_choices`.
     """
-    for part, item in flatten(key, value).items():
+    for part, item in _flat(key, value).items():
         text = as_param(item)
         if text is None:
             continue  # Data, a model, a function: nobody takes it for a param.
+        if "." in part and is_layout(part.rpartition(".")[2]):
+            continue
         if type(item) is str and "\n" in item.strip():
             continue  # A document.
         if not are_choices and _names_things(item):
@@ -41,6 +47,15 @@ def checked(
             yield Skipped(part, rule, line, str(error))
             continue
         yield CapturedParam(part, text, rule, line, expression)
+
+
+def _flat(key: str, value: Any) -> dict[str, Any]:
+    if is_one_of(type(value), (dict,)) and 0 < len(value) <= MAX_WEIGHTS:
+        entries = list(value.items())
+        if all(type(name) is int and is_one_of(type(item), (int, float)) for name, item in entries):
+            # `class_weight = {0: 1, 1: 8}`
+            return {f"{key}.{name}": item for name, item in entries}
+    return flatten(key, value)
 
 
 def _names_things(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 from types import FunctionType
@@ -9,7 +10,7 @@ from typing import Any
 
 from ....analysis.source import Argument
 from ...captured import CapturedParam, Skipped
-from ...configs import class_dicts, module_of, settings_of
+from ...configs import class_dicts, is_of_notebook, module_of, settings_of
 from ...values import as_param
 from ..base import MISSING, Outcome, Situation
 from .arguments import given_params, placed_arguments
@@ -22,6 +23,11 @@ __all__ = ["find_made"]
 
 SETTINGS = "settings object"
 ARGUMENT = "keyword argument"
+
+#: Calls that make an object of settings from another, or from what was read.
+_REMAKING = frozenset(
+    {"replace", "_replace", "evolve", "copy", "deepcopy", "model_copy", "model_validate", "parse_obj"}
+)
 
 #: What the methods of a library's objects are given by place that is a choice: how long, and how fast.
 _HOW_LONG = frozenset(
@@ -72,12 +78,24 @@ def _all(outcome: Outcome, situation: Situation) -> Iterator[CapturedParam | Ski
 def _settings(outcome: Outcome) -> Iterator[CapturedParam | Skipped]:
     for each in outcome.situation.source.assignments:
         value = outcome.after.get(each.name, MISSING)
-        if each.how != "computed" or each.name.startswith("_") or value is MISSING:
+        if each.how != "computed" or each.conditional or each.name.startswith("_") or value is MISSING:
             continue
-        if type(value) is dict and not copies_settings(each.node):
-            continue  # Results, mostly.
-        if type(value) is not type and settings_of(value) is not None:
+        if _came_by_settings(each.node, value):
             yield from checked(each.name, value, SETTINGS, each.line, each.expression)
+
+
+def _came_by_settings(node: ast.expr | None, value: Any) -> bool:
+    """Whether a value holds settings, and not results: it was made as such, copied, read or parsed."""
+    kind = type(value)
+    if kind is type or settings_of(value) is None:
+        return False
+    if kind is dict:
+        return copies_settings(node)
+    if not is_of_notebook(kind):
+        # Named tuples of libraries are results.
+        return not any(base is tuple for base in type.__getattribute__(kind, "__mro__"))
+    called = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+    return called == kind.__name__ or called in _REMAKING
 
 
 def _decided_in_branches(outcome: Outcome) -> Iterator[CapturedParam | Skipped]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from ....analysis.source import Argument, CellSource, first_name
 from ..base import Situation
+from .layout import is_layout
 from .origin import library_of
 
 __all__ = ["is_only_shown", "is_presentation"]
@@ -26,6 +27,9 @@ _SHOWING = frozenset(
         "shap", "tabulate", "tensorboard", "tensorboardX", "torchinfo", "torchsummary", "tqdm", "wandb", "yellowbrick",
     }
 )  # fmt: skip
+
+#: Of those, the ones that draw.
+_DRAWING = frozenset({"matplotlib", "seaborn", "plotly", "altair", "bokeh", "plotnine"})
 
 #: Packages of tables, and the arguments of theirs that choose how something is computed.
 _TABLES = frozenset({"pandas", "polars", "pyarrow", "dask", "modin", "cudf", "duckdb", "geopandas"})
@@ -52,23 +56,6 @@ _SHOWING_CALLS = frozenset(
     }
 )  # fmt: skip
 
-#: Of any call: how data is laid out, in which form something is returned, how much is said meanwhile.
-_LAYOUT = frozenset(
-    {
-        "allow_pickle", "allow_writing_files", "as_frame", "ascending", "axis", "batch_first", "class_names",
-        "columns", "copy", "copy_X", "create_graph", "ddof", "desc", "device", "dim", "dirpath", "disp", "download",
-        "dtype", "enable_checkpointing", "enable_progress_bar", "encoding", "end", "errors", "exist_ok",
-        "feature_names", "figsize", "file", "filename", "flush", "how", "index", "indexing", "inplace", "keepdim",
-        "keepdims", "key", "leave", "legend", "log_every_n_steps", "logger", "logging_steps", "logging_strategy",
-        "map_location", "mode_bar", "name", "non_blocking", "num_workers", "order", "out", "output_dict", "output_dir",
-        "parents", "path", "persistent_workers", "pin_memory", "progress", "progress_bar", "progressbar", "report_to",
-        "requires_grad", "retain_graph", "return_tensors", "reverse", "rng", "root", "save_strategy", "sep",
-        "set_to_none", "show_progress", "silent", "sparse_output", "squeeze", "target_names", "total", "train",
-        "valid_names", "verbose", "verbose_eval", "verbose_feature_names_out", "verbosity", "weights_only",
-        "zero_division",
-    }
-)  # fmt: skip
-
 
 def is_presentation(argument: Argument, situation: Situation) -> bool:
     """Whether an argument of a call says nothing about the experiment.
@@ -88,11 +75,8 @@ def is_presentation(argument: Argument, situation: Situation) -> bool:
         return argument.name not in _CHOICES_ABOUT_TABLES
     if package == "builtins" or (package in sys.stdlib_module_names and package not in ("random", "__main__")):
         return argument.callee not in _CHOICES_IN_PYTHON
-    return (
-        argument.name in _LAYOUT
-        or argument.name.startswith(("return_", "verbose_", "enable_", "disable_", "show_", "print_"))
-        or argument.name.endswith(("_dir", "_path", "_names"))
-    )
+    # A layer's or a series' name is a label.
+    return argument.name == "name" or is_layout(argument.name)
 
 
 def is_only_shown(name: str, situation: Situation) -> bool:
@@ -103,19 +87,20 @@ def is_only_shown(name: str, situation: Situation) -> bool:
     name : str
     situation : Situation
     """
-    shown = {id(each) for call in _showing_calls(situation) for each in ast.walk(call)}
-    uses = [each for each in _names(situation.source) if each.id == name and isinstance(each.ctx, ast.Load)]
-    return bool(uses) and all(id(each) in shown for each in uses)
+    drawn = {id(each) for call in _calls_of(situation, _DRAWING) for each in ast.walk(call)}
+    printed = {id(each) for call in _calls_of(situation, frozenset({"builtins"})) for each in ast.walk(call)}
+    uses = [id(each) for each in _names(situation.source) if each.id == name and isinstance(each.ctx, ast.Load)]
+    return any(each in drawn for each in uses) and all(each in drawn or each in printed for each in uses)
 
 
 def _names(source: CellSource) -> Iterator[ast.Name]:
     return (each for part in source.body for each in ast.walk(part) if isinstance(each, ast.Name))
 
 
-def _showing_calls(situation: Situation) -> Iterator[ast.Call]:
+def _calls_of(situation: Situation, libraries: frozenset[str]) -> Iterator[ast.Call]:
     for node in (each for part in situation.source.body for each in ast.walk(part)):
         if isinstance(node, ast.Call):
             first = first_name(node.func)
             library = library_of(first, situation).partition(".")[0] if first else ""
-            if library in _SHOWING:
+            if library in libraries and (library != "builtins" or first in ("print", "display")):
                 yield node

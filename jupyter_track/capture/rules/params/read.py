@@ -14,8 +14,9 @@ from .checked import checked
 from .presentation import is_only_shown
 from .reached import Reached, reached_names
 
-__all__ = ["ReadFromOutside"]
+__all__ = ["COMPUTED_BEFORE", "ReadFromOutside"]
 
+COMPUTED_BEFORE = "computed in an earlier cell: no choice"
 #: Nobody writes a number with more digits than this by hand.
 MAX_DIGITS = 9
 
@@ -59,7 +60,7 @@ class ReadFromOutside:
         if name.startswith("_"):
             return
         if was_computed(value):
-            yield Skipped(name, self.name, line, "computed in an earlier cell: no choice")
+            yield Skipped(name, self.name, line, COMPUTED_BEFORE)
             return
         yield from checked(name, value, self.name, line, expression)
 

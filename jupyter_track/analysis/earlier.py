@@ -1,0 +1,45 @@
+"""What earlier cells of the notebook say of the names that they leave behind."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import lru_cache
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from .constants import NOT_CONSTANT, constant_value
+from .source import Assignment, CellSource
+
+__all__ = ["computed_names"]
+
+
+def computed_names(cells: Iterable[str]) -> frozenset[str]:
+    """Return the names that the cells have computed when all of them have run: ``n_classes = len(set(y))``.
+
+    Parameters
+    ----------
+    cells : iterable of str
+        What was executed, as it was written, in that order.
+    """
+    chosen: dict[str, bool] = {}
+    for text in cells:
+        chosen.update(_names_set_by(text))
+    return frozenset(name for name, is_chosen in chosen.items() if not is_chosen)
+
+
+@lru_cache(maxsize=2_000)
+def _names_set_by(text: str) -> dict[str, bool]:
+    """Return the names that a cell sets, and whether it sets them to constants."""
+    try:
+        source = CellSource(TransformerManager().transform_cell(text))
+    except SyntaxError:
+        return {}
+    return {each.name: _is_chosen(each) for each in source.assignments}
+
+
+def _is_chosen(assignment: Assignment) -> bool:
+    node = assignment.node
+    if isinstance(node, ast.IfExp):
+        return all(constant_value(each) is not NOT_CONSTANT for each in (node.body, node.orelse))
+    return assignment.how == "constant"
