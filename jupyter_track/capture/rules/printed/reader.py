@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -41,13 +42,17 @@ _MAX_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What a printed name stands for, and why a number under it is no metric, a whole one and any other."""
+    """What a printed name stands for, and why a number under it is no metric, a whole one and any other.
+
+    ``param`` holds the params of that name.
+    """
 
     name: str
     key: str
     label: Label | None
     reason: str
     whole_reason: str
+    param: Mapping[str, float]
 
 
 class PrintedReader:
@@ -58,9 +63,9 @@ class PrintedReader:
     labels : mapping of str to Label, optional
         Printed names that are known to stand for a variable (`printed_labels`).
     params : callable, optional
-        Returns the keys of the run's params: a param that is printed is no metric. Asked at the first look at each
-        name, so that params which are found while the cell runs count. Names that the cell itself computes do not
-        belong to them.
+        Returns the run's params and their texts. A number under the name of a param (or of the last part of its
+        dotted name) that is its value is the param, which was printed; another one is a metric: a learning rate that
+        decays. Asked once for each name, when it is printed first.
 
     Attributes
     ----------
@@ -73,7 +78,7 @@ class PrintedReader:
     """
 
     def __init__(
-        self, labels: Mapping[str, Label] | None = None, params: Callable[[], frozenset[str]] = frozenset
+        self, labels: Mapping[str, Label] | None = None, params: Callable[[], Mapping[str, str]] = dict
     ) -> None:
         self._labels = labels or {}
         self._params = params
@@ -138,6 +143,8 @@ class PrintedReader:
         steps = tell_steps(line)
         told, outer = finest(steps), coarsest(steps)
         found = tuple(find_pairs(line, [(each.start, each.end) for each in steps], self._labels))
+        if outer is not None and not found and line[outer.start : outer.end].lstrip().startswith("["):
+            outer = None  # "[1] Standard errors assume": a footnote heads nothing.
         self._shapes.learn(parts, NAME, found, told, outer)
         if outer is not None:
             # The heading of those that follow: of "Epoch 3, batch 100" they belong to the epoch.
@@ -161,6 +168,8 @@ class PrintedReader:
         digits = found.digits.replace(",", "")
         reason = found.reason or (meaning.whole_reason if digits.lstrip("+-").isdigit() else meaning.reason)
         key = meaning.key
+        if not reason and meaning.param and float(digits) in meaning.param.values():
+            reason = f"it is the param {next(name for name, value in meaning.param.items() if value == float(digits))}"
         if reason:
             if key and len(self.skipped) < _MAX_NAMES:
                 self.skipped[key] = Skipped(key, reading.rule, 0, reason)
@@ -184,9 +193,9 @@ class PrintedReader:
         reason = _not_allowed(key)
         if not reason and label is not None:
             reason = label.reason
-        if not reason and _is_param(key, self._params()):
-            reason = f"it is the param {key}"
-        meaning = _Meaning(name, key, label, reason or why_no_score(name, False), reason or why_no_score(name, True))
+        whole_reason = reason or why_no_score(name, True)
+        reason = reason or why_no_score(name, False)
+        meaning = _Meaning(name, key, label, reason, whole_reason, _params_named(key, self._params()))
         if len(self._meanings) >= _MAX_NAMES:
             self._meanings.clear()
         self._meanings[printed, own] = meaning
@@ -210,8 +219,15 @@ class _Stream:
         return self._in_value
 
 
-def _is_param(key: str, params: frozenset[str]) -> bool:
-    return key in params or key.replace(" ", "_").replace("-", "_") in params
+def _params_named(key: str, params: Mapping[str, str]) -> dict[str, float]:
+    """Return the params that a printed name may mean, and their numbers."""
+    name = key.replace(" ", "_").replace("-", "_")
+    found = {}
+    for param, text in params.items():
+        if param == key or param.rpartition(".")[2] in (key, name):
+            with contextlib.suppress(ValueError):
+                found[param] = float(text)
+    return found
 
 
 def _not_allowed(key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .layouts.bars import is_left_behind
+from .layouts.bars import is_interrupted, is_left_behind, is_same_epoch
 
 __all__ = ["MAX_LINE", "Screen"]
 
@@ -29,18 +29,27 @@ class _Row:
     def __init__(self) -> None:
         self.shown = ""
         self._read = ""
+        self._interrupted = ""
 
     def write(self, text: str) -> Iterator[str]:
         """Write over the row, and yield what it showed if that was the last of something."""
         text = _visible(text)
         if not text.strip():
             return  # Erased: what stood there was still the last.
-        if self.shown and is_left_behind(self.shown, text):
+        if self.shown and is_interrupted(self.shown, text):
+            # A bar of the validation takes the place of the epoch's, which comes back with more numbers.
+            self._interrupted = self.shown
+        elif self._interrupted and is_same_epoch(self._interrupted, text):
+            self._interrupted = ""
+        elif self.shown and is_left_behind(self.shown, text):
             yield from self.leave()
         self.shown = text
 
     def leave(self) -> Iterator[str]:
         """Yield what the row shows, unless it has been read."""
+        if self._interrupted:
+            yield self._interrupted
+            self._interrupted = ""
         if self.shown != self._read:
             self._read = self.shown
             yield self.shown

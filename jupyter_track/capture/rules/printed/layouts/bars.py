@@ -9,7 +9,7 @@ from ..pairs import find_pairs
 from ..reading import NUMBER, Found, Reading
 from ..steps import coarsest, finest, tell_steps
 
-__all__ = ["KerasProgress", "TqdmBar", "is_left_behind"]
+__all__ = ["KerasProgress", "TqdmBar", "is_interrupted", "is_left_behind", "is_same_epoch"]
 
 #: ``Epoch 0: 100%|███| 10/10 [00:01<00:00, 9.1it/s, loss=0.3]``: in the brackets time, rate and what was added.
 _TQDM = re.compile(
@@ -41,6 +41,19 @@ def is_left_behind(shown: str, text: str) -> bool:
     # Where the bar tells no epoch, the numbers beside it are points of one curve as often as they change.
     shown, text = _beside(shown), _beside(text)
     return before is None and shown != "" and shown != text
+
+
+def is_interrupted(shown: str, text: str) -> bool:
+    """Whether a bar of no epoch is drawn over that of an epoch."""
+    if len(shown) > 1_000 or len(text) > 1_000 or "|" not in shown or "|" not in text:
+        return False
+    return bool(tell_steps(shown)) and not tell_steps(text) and bool(_BAR_AT.search(shown) and _BAR_AT.search(text))
+
+
+def is_same_epoch(shown: str, text: str) -> bool:
+    """Whether two bars tell the same step."""
+    before, after = coarsest(tell_steps(shown)), coarsest(tell_steps(text))
+    return before is not None and after is not None and (before.rank, before.number) == (after.rank, after.number)
 
 
 def _beside(text: str) -> str:
