@@ -10,6 +10,7 @@ from ..entities.limits import check_key
 from ..models import find_fitted_estimator, save_estimator
 from ..tracking import Recorder
 from .captured import CapturedMetric, CapturedParam, Skipped
+from .kept import kept_path, pickle_variable
 from .options import TrackOptions
 from .rules import MISSING
 from .values import as_number, as_param, flatten
@@ -72,6 +73,16 @@ class Asked:
             found.append(CapturedMetric(key, number, ADDED, 1, f"--metric {key}={expression}", timestamp))
         return found
 
+    def keep(self, recorder: Recorder) -> None:
+        """Keep the values of the variables of ``--keep``."""
+        for name in self._options.keep:
+            value = self._shell.user_ns.get(name, MISSING)
+            kept = "no variable has that name" if value is MISSING else pickle_variable(value)
+            if isinstance(kept, bytes):
+                recorder.log_artifact(kept_path(name), kept)
+            else:
+                self.notes.append(f"--keep {name}: {kept}.")
+
     def model(self, names: Sequence[str], recorder: Recorder | None) -> str:
         """Save the model of ``--log-model`` and say what it is; empty if there is none.
 
@@ -101,5 +112,5 @@ class Asked:
             self.notes.append(f"--log-model: {error}")
             return ""
         for path, data in saved.files.items():
-            recorder.log_artifact(f"model/{path}", data, shared=False)
+            recorder.log_artifact(f"model/{path}", data)
         return saved.description

@@ -218,6 +218,7 @@ class TrackedCell:
         model = self._asked.model(names, recorder) if status is RunStatus.FINISHED else ""
         files: tuple[str, ...] = ()
         if recorder is not None:
+            self._asked.keep(recorder)
             files = self._record_files(recorder, error)
             # Saving the model and the figures is not the cell's time.
             recorder.end(status, timestamp)

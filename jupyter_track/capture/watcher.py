@@ -347,6 +347,15 @@ class CellWatcher:
     def _notebook_path(self) -> str:
         return self._path_from_front_end or notebook_path(self._shell.user_ns)
 
+    def notebook_folder(self) -> str:
+        """Return the folder of the notebook, or the working directory if it is not known."""
+        folder = _folder_of(self._notebook_path())
+        return str(folder) if folder is not None and folder.is_dir() else os.getcwd()
+
+    def open_notebook(self, path: Path) -> None:
+        """Have the front end open a notebook, if there is one that can."""
+        self._channel.open_notebook(str(path))
+
     def _take_first_snapshot(self, cell: TrackedCell) -> None:
         if cell.recorder is not None:
             executed = self._shell.history_manager.input_hist_raw[1:]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import re
-import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +14,7 @@ from ..entities import RunStatus
 from ..tracking import default_client
 from ..views import Note, commands
 from ..views.explain import explain
+from .arguments import LineParser, names, pair, parsed
 
 __all__ = ["LineCommands", "without_comment"]
 
@@ -43,11 +42,16 @@ class LineCommands:
     ----------
     watcher : CellWatcher
     switch : Switch
+    others : callable
+        Returns commands by name that are carried out elsewhere, and are loaded when one is asked for that is not here.
     """
 
-    def __init__(self, watcher: CellWatcher, switch: Switch) -> None:
+    def __init__(
+        self, watcher: CellWatcher, switch: Switch, others: Callable[[], Mapping[str, Callable[[str], Any]]]
+    ) -> None:
         self._watcher = watcher
         self._switch = switch
+        self._others = others
         self._commands: dict[str, Callable[[str], Any]] = {
             "": self._status,
             "status": self._status,
@@ -76,9 +80,9 @@ class LineCommands:
             Whatever it meets.
         """
         command, _, rest = without_comment(line).strip().partition(" ")
-        handler = self._commands.get(command)
+        handler = self._commands.get(command) or self._others().get(command)
         if handler is None:
-            known = ", ".join(name for name in self._commands if name)
+            known = ", ".join(name for name in (*self._commands, *self._others()) if name)
             raise UsageError(f"%track has no command {command!r}. It has: {known}. '%track?' explains them.")
         return handler(rest)
 
@@ -102,12 +106,12 @@ class LineCommands:
         return self._status("")
 
     def _start(self, rest: str) -> Any:
-        parser = _Parser(prog="%track start", add_help=False)
+        parser = LineParser("%track start")
         parser.add_argument("name", nargs="?", default="")
         parser.add_argument("--experiment", default="")
         parser.add_argument("--tag", action="append", default=[])
-        found = _parsed(parser, rest)
-        tags = dict(_pair(tag, "--tag") for tag in found.tag)
+        found = parsed(parser, rest)
+        tags = dict(pair(tag, "--tag") for tag in found.tag)
         recorder = self._watcher.start_run(found.name, found.experiment, tags)
         return Note(
             f"Run {recorder.run_name} ({recorder.run_id[:8]}) has begun: what the following cells do is recorded in "
@@ -115,10 +119,10 @@ class LineCommands:
         )
 
     def _end(self, rest: str) -> Any:
-        parser = _Parser(prog="%track end", add_help=False)
+        parser = LineParser("%track end")
         statuses = [status.value.lower() for status in (RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED)]
         parser.add_argument("--status", default="finished", choices=statuses)
-        found = _parsed(parser, rest)
+        found = parsed(parser, rest)
         recorder = self._watcher.end_run(RunStatus(found.status.upper()))
         return Note(f"Run {recorder.run_name} ({recorder.run_id[:8]}) has ended: {found.status}.")
 
@@ -126,19 +130,19 @@ class LineCommands:
 
     def _exclude(self, rest: str) -> Any:
         if rest.strip():
-            self._watcher.remembered.exclude(*_parsed_names("%track exclude", rest))
+            self._watcher.remembered.exclude(*names("%track exclude", rest))
         return self._remembered()
 
     def _include(self, rest: str) -> Any:
-        self._watcher.remembered.include(*_parsed_names("%track include", rest))
+        self._watcher.remembered.include(*names("%track include", rest))
         return self._remembered()
 
     def _rename(self, rest: str) -> Any:
         if rest.strip():
-            names = _parsed_names("%track rename", rest)
-            if len(names) != 2:
+            old_and_new = names("%track rename", rest)
+            if len(old_and_new) != 2:
                 raise UsageError("%track rename: write OLD NEW, with quotes around a name that has spaces.")
-            self._watcher.remembered.rename(*names)
+            self._watcher.remembered.rename(*old_and_new)
         return self._remembered()
 
     def _remembered(self) -> Any:
@@ -158,41 +162,9 @@ class LineCommands:
         return self._watcher.last_run_id
 
     def _register(self, rest: str) -> Any:
-        parser = _Parser(prog="%track register", add_help=False)
+        parser = LineParser("%track register")
         parser.add_argument("name")
         parser.add_argument("--run", default="")
         parser.add_argument("--alias", default="")
-        found = _parsed(parser, rest)
+        found = parsed(parser, rest)
         return commands.register(default_client(), found.name, found.run or self._last_run(), found.alias)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong as IPython does, instead of ending the process."""
-
-    def error(self, message: str) -> Any:
-        raise UsageError(f"{self.prog}: {message}. '%track?' explains the commands.")
-
-
-def _split(prog: str, rest: str) -> list[str]:
-    try:
-        return shlex.split(rest)
-    except ValueError as error:  # An open quote.
-        raise UsageError(f"{prog}: {error} in {rest!r}.") from None
-
-
-def _parsed(parser: _Parser, rest: str) -> argparse.Namespace:
-    return parser.parse_args(_split(parser.prog, rest))
-
-
-def _parsed_names(prog: str, rest: str) -> list[str]:
-    names = _split(prog, rest)
-    if not names:
-        raise UsageError(f"{prog}: name what you mean. '%track?' explains the commands.")
-    return names
-
-
-def _pair(text: str, option: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise UsageError(f"{option} {text!r}: write KEY=VALUE.")
-    return key, value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -43,7 +44,8 @@ class TrackMagics(Magics):
     def __init__(self, shell: Any, watcher: CellWatcher) -> None:
         super().__init__(shell)
         self._watcher = watcher
-        self._commands = LineCommands(watcher, Switch(lambda: self.auto, self._turn))
+        self._namespace = shell.user_ns
+        self._commands = LineCommands(watcher, Switch(lambda: self.auto, self._turn), self._reproduce)
         watcher.runs.default_experiment = self.experiment
         if self.tracking_uri or self.artifact_root:
             # Nothing is opened yet: a wrong place must not keep the notebook from loading the extension.
@@ -68,6 +70,11 @@ class TrackMagics(Magics):
 
     def _turn(self, on: bool) -> None:
         self.auto = on
+
+    def _reproduce(self) -> dict[str, Callable[[str], Any]]:
+        from .reproduce_commands import ReproduceCommands
+
+        return ReproduceCommands(self._watcher, self._namespace).by_name()
 
     def options_for(self, info: Any) -> TrackOptions | None:
         """Return the options of a cell that is about to run, or None if it is not to be tracked."""
@@ -124,6 +131,11 @@ class TrackMagics(Magics):
             %track exclude NAME...      leave names out of this notebook's runs from now on
             %track rename OLD NEW       record what is found as OLD under the name NEW
             %track include NAME...      take such a thing back
+            %track slice RUN [METRIC]   the cells that really led to it, in the order in which they ran
+            %track restore RUN [--vars] its notebook as a new file, or its params as variables
+            %track rerun RUN [--slice] [-p K=V]
+                                        execute it again in a fresh kernel, and compare
+            %track diff A B [--all]     in what two runs differ
             %track models               registered models
             %track register NAME [--run RUN] [--alias ALIAS]
                                         register the model of a run (the last, if none is named)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
-from ..entities import InvalidParameterValue, ResourceDoesNotExist
+from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run
 from ..history.document import HistoryDocument
 from ..history.export import slice_as_notebook, slice_as_script
 from ..reproduce import differing, restoring, slices
@@ -20,6 +21,8 @@ from .pieces import Note, Table, short
 from .report import Report, Section, Sign
 
 __all__ = [
+    "DEFAULT_TOLERANCE",
+    "Restored",
     "diff",
     "rerun",
     "restore",
@@ -43,7 +46,15 @@ MAX_VALUE = 80
 # -- restore
 
 
-def restore(client: TrackClient, reference: str, folder: str | os.PathLike[str] = "", name: str = "") -> Note:
+class Restored(Note):
+    """Says where the notebook of a run was written, and knows it."""
+
+    def __init__(self, run: Run, path: Path) -> None:
+        super().__init__(f"Restored the notebook of run {run.info.run_name} as {path}")
+        self.path = path
+
+
+def restore(client: TrackClient, reference: str, folder: str | os.PathLike[str] = "", name: str = "") -> Restored:
     """Write the notebook of a run into a folder (the present one, if empty), and say where it is.
 
     Raises
@@ -52,8 +63,7 @@ def restore(client: TrackClient, reference: str, folder: str | os.PathLike[str] 
         If there is no such run, it has no notebook, or the file cannot be written.
     """
     run = client.find_run(reference)
-    path = restoring.restore(client, run, folder or os.getcwd(), name)
-    return Note(f"Restored the notebook of run {run.info.run_name} as {path}")
+    return Restored(run, restoring.restore(client, run, folder or os.getcwd(), name))
 
 
 def restore_vars(
