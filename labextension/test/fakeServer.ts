@@ -18,6 +18,8 @@ export interface FakeRun {
   history?: Record<string, (number | string)[]>;
   /** Contents by path. */
   artifacts?: Record<string, string>;
+  /** Datasets, as the wire has them. */
+  inputs?: Json[];
 }
 
 interface FakeVersion {
@@ -182,11 +184,13 @@ export function runId(number: number): string {
   return number.toString(16).padStart(32, "0");
 }
 
-/** Two filters are enough to tell that the UI sends them: by name, and by ids. */
+/** Three filters are enough to tell that the UI sends them: by name, by ids, and by a tag. */
 function matches(run: FakeRun, filter: string): boolean {
   const name = /^run_name = '(.*)'$/.exec(filter)?.[1];
   const isListed = !filter.startsWith("run_id IN") || filter.includes(run.id);
-  return isListed && (name === undefined || run.name === name);
+  const [, tag = "", value] = /^tags\.(\S+) = '(.*)'$/.exec(filter) ?? [];
+  const isTagged = value === undefined || run.tags?.[tag] === value;
+  return isListed && isTagged && (name === undefined || run.name === name);
 }
 
 function pairs(values: Record<string, string> = {}): Json[] {
@@ -214,6 +218,7 @@ function wireRun(run: FakeRun): Json {
       params: pairs(run.params),
       tags: pairs(run.tags),
     },
+    inputs: { dataset_inputs: run.inputs ?? [] },
   };
 }
 

@@ -1,6 +1,7 @@
 /** From what JSON holds to entities; what is missing or of another kind becomes its empty value. */
 
 import type {
+  DatasetInput,
   Experiment,
   FileInfo,
   Metric,
@@ -30,16 +31,16 @@ export function asJson(value: unknown): Json {
     : {};
 }
 
-function list(value: unknown): readonly Json[] {
+export function list(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value.map(asJson) : [];
 }
 
-function text(value: unknown): string {
+export function text(value: unknown): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
 /** JSON has no NaN and no infinities; the wire writes them, and some servers every integer, as text. */
-function number(value: unknown): number {
+export function number(value: unknown): number {
   if (typeof value === "number") {
     return value;
   }
@@ -96,6 +97,19 @@ export function decodeRun(run: Json): Run {
     metrics: list(data["metrics"]).map(decodeMetric),
     params: pairs(data["params"]),
     tags: mapping(data["tags"]),
+    inputs: list(asJson(run["inputs"])["dataset_inputs"]).map(decodeInput),
+  };
+}
+
+function decodeInput(input: Json): DatasetInput {
+  const dataset = asJson(input["dataset"]);
+  return {
+    name: text(dataset["name"]),
+    digest: text(dataset["digest"]),
+    source_type: text(dataset["source_type"]),
+    schema: text(dataset["schema"]),
+    profile: text(dataset["profile"]),
+    context: mapping(input["tags"]).get("mlflow.data.context") ?? "",
   };
 }
 

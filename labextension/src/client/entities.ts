@@ -29,7 +29,22 @@ export interface Param {
 }
 
 /**
- * A run with its latest metrics, its params and its tags.
+ * Data that a run has read.
+ *
+ * `schema` and `profile` are JSON, of which each kind of dataset has its own; `context` says what for: training,
+ * evaluation.
+ */
+export interface DatasetInput {
+  readonly name: string;
+  readonly digest: string;
+  readonly source_type: string;
+  readonly schema: string;
+  readonly profile: string;
+  readonly context: string;
+}
+
+/**
+ * A run with its latest metrics, its params, its tags and the data that it has read.
  *
  * Times are milliseconds since the epoch; `end_time` is null while the run goes on.
  */
@@ -44,6 +59,7 @@ export interface Run {
   readonly metrics: readonly Metric[];
   readonly params: readonly Param[];
   readonly tags: ReadonlyMap<string, string>;
+  readonly inputs: readonly DatasetInput[];
 }
 
 /** A file or folder among a run's artifacts; `path` starts at the root of the artifacts. */

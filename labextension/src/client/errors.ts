@@ -3,10 +3,13 @@
 /** Nobody answered, or what answered was not the service. */
 export const UNREACHABLE = "UNREACHABLE";
 
+/** What a run keeps cannot be read; it will be the same the next time. */
+export const UNREADABLE = "UNREADABLE";
+
 /**
  * What went wrong with a request.
  *
- * `errorCode` is MLflow's (`INVALID_PARAMETER_VALUE`, `RESOURCE_DOES_NOT_EXIST` ...) or `UNREACHABLE`;
+ * `errorCode` is MLflow's (`INVALID_PARAMETER_VALUE`, `RESOURCE_DOES_NOT_EXIST` ...), `UNREACHABLE` or `UNREADABLE`;
  * `status` is the HTTP status, 0 if there was no answer.
  */
 export class TrackError extends Error {
@@ -21,7 +24,11 @@ export class TrackError extends Error {
 
   /** Whether the request itself was refused, so that sending it again does not help. */
   get isRefusal(): boolean {
-    return this.status === 400 || (this.status === 404 && this.errorCode !== UNREACHABLE);
+    return (
+      this.errorCode === UNREADABLE ||
+      this.status === 400 ||
+      (this.status === 404 && this.errorCode !== UNREACHABLE)
+    );
   }
 }
 

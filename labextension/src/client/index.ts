@@ -1,9 +1,12 @@
 /** The transport: the tracking service as typed calls. Knows no host and no UI. */
 
+export { loadCapture } from "./capture";
+export type { CapturedCell, CapturedValue, LeftOut } from "./capture";
 export { artifactPath, MAX_POINTS, TrackClient } from "./client";
 export type { RunSearch, SendRequest } from "./client";
 export { isUnderWay } from "./entities";
 export type {
+  DatasetInput,
   Experiment,
   FileInfo,
   Metric,
@@ -15,4 +18,5 @@ export type {
   RunStatus,
 } from "./entities";
 export { asTrackError, TrackError, UNREACHABLE } from "./errors";
+export { equals } from "./filters";
 export { MODEL_FILE, MODEL_FOLDER, registerModel } from "./register";

@@ -1,10 +1,15 @@
 /** Jupyter as the host of the UI. */
 
 import { Clipboard } from "@jupyterlab/apputils";
+import { PathExt } from "@jupyterlab/coreutils";
 import type { IDocumentManager } from "@jupyterlab/docmanager";
+import type { JSONObject } from "@lumino/coreutils";
 
+import type { Run } from "../client";
 import { type Host, SNAPSHOT_PATH } from "../ui";
+import { drivePath } from "./drive";
 import { contentsPath } from "./paths";
+import { restoreNotebook } from "./restoring";
 import type { IArtifactOpener } from "./tokens";
 
 export class JupyterHost implements Host {
@@ -19,6 +24,25 @@ export class JupyterHost implements Host {
 
   openSnapshot(runId: string): Promise<void> {
     return this.artifacts.open(runId, SNAPSHOT_PATH);
+  }
+
+  async restoreNotebook(run: Run): Promise<string> {
+    const { contents } = this.documents.services;
+    const snapshot = await contents.get(drivePath(run.run_id, SNAPSHOT_PATH), { type: "notebook" });
+    const source = contentsPath(run.tags.get("mlflow.source.name") ?? "", this.serverRoot);
+    const folder = source === null ? "" : PathExt.dirname(source);
+    const isThere = await contents.get(folder, { content: false }).then(
+      () => true,
+      () => false,
+    );
+    const path = await restoreNotebook(
+      contents,
+      run,
+      snapshot.content as JSONObject,
+      isThere ? folder : "",
+    );
+    this.documents.openOrReveal(path);
+    return path;
   }
 
   openArtifact(runId: string, path: string): Promise<void> {

@@ -1,10 +1,10 @@
-/** What can be done with a run: open the notebook as it was, register the model that it made. */
+/** What can be done with a run: open or restore the notebook as it was, register the model that it made. */
 
 import { type ReactElement, useRef, useState } from "react";
 
 import { MODEL_FILE, MODEL_FOLDER, type Run } from "../client";
 import { useTrack } from "./context";
-import { checkIcon, modelIcon, notebookIcon } from "./icons";
+import { checkIcon, modelIcon, notebookIcon, restoreIcon } from "./icons";
 import { Problem } from "./Problem";
 import { type Registered, RegisterForm } from "./RegisterForm";
 import { useAction } from "./useAction";
@@ -18,7 +18,7 @@ const SNAPSHOT_ORIGINS: Readonly<Record<string, string>> = {
 };
 
 export function RunActions({ run }: { run: Run }): ReactElement {
-  const { client, host, navigation } = useTrack();
+  const { client, host, navigation, announce } = useTrack();
   const { value: hasModel } = useLoaded(
     `model of ${run.run_id}`,
     async () => {
@@ -30,10 +30,16 @@ export function RunActions({ run }: { run: Run }): ReactElement {
   );
   const [registering, setRegistering] = useState(false);
   const [registered, setRegistered] = useState<Registered | null>(null);
+  const [restored, setRestored] = useState("");
   const opening = useAction();
   const register = useRef<HTMLButtonElement>(null);
   const origin = run.tags.get("jupyter_track.snapshot") ?? "";
 
+  const restore = async (): Promise<void> => {
+    const path = await host.restoreNotebook(run);
+    setRestored(path);
+    announce(`Restored as ${path}`);
+  };
   const closeForm = (): void => {
     setRegistering(false);
     // The button is enabled after the next paint.
@@ -51,6 +57,17 @@ export function RunActions({ run }: { run: Run }): ReactElement {
           onClick={() => void opening.run(() => host.openSnapshot(run.run_id))}
         >
           {notebookIcon} Open snapshot
+        </button>
+      )}
+      {origin !== "" && (
+        <button
+          type="button"
+          className="jt-Button"
+          title="Open a copy that can be edited and run, beside the notebook"
+          disabled={opening.busy}
+          onClick={() => void opening.run(restore)}
+        >
+          {restoreIcon} Restore notebook
         </button>
       )}
       {hasModel === true && (
@@ -74,6 +91,12 @@ export function RunActions({ run }: { run: Run }): ReactElement {
           }}
           onCancel={closeForm}
         />
+      )}
+      {restored !== "" && (
+        <p className="jt-Done">
+          {checkIcon}
+          <span>Restored as {restored}</span>
+        </p>
       )}
       {registered !== null && !registering && (
         <p className="jt-Done">

@@ -2,15 +2,21 @@
 
 import type { ReactElement } from "react";
 
-import { isUnderWay } from "../client";
+import { isUnderWay, type Run } from "../client";
 import { ArtifactTree } from "./ArtifactTree";
 import { useTrack } from "./context";
+import { Datasets } from "./Datasets";
 import { Detail } from "./Detail";
+import { HiddenState } from "./HiddenState";
 import { MetricsTable } from "./MetricsTable";
 import { ParamsTable } from "./ParamsTable";
 import { Problem } from "./Problem";
+import { Provenance } from "./Provenance";
+import { loadRelations } from "./relations";
 import { RunActions } from "./RunActions";
+import { RunAgain } from "./RunAgain";
 import { RunFacts } from "./RunFacts";
+import { RunList } from "./RunList";
 import { StatusSign } from "./StatusSign";
 import { useLoaded } from "./useLoaded";
 
@@ -31,15 +37,36 @@ export function RunDetail({ runId }: { runId: string }): ReactElement {
       sign={run && <StatusSign status={run.status} />}
     >
       {refusal !== null && <Problem message={refusal.message} onRetry={() => void reload()} />}
-      {run && (
-        <>
-          <RunFacts run={run} />
-          <RunActions run={run} />
-          <MetricsTable runId={runId} metrics={run.metrics} />
-          <ParamsTable params={run.params} />
-          <ArtifactTree runId={runId} />
-        </>
-      )}
+      {run && <Facts run={run} />}
     </Detail>
   );
+}
+
+function Facts({ run }: { run: Run }): ReactElement {
+  const { client } = useTrack();
+  // Another verdict names another run: it is looked for at once, not at the next beat.
+  const { value: relations } = useLoaded(
+    `relations of ${run.run_id} ${run.tags.get("jupyter_track.reproduced.run") ?? ""}`,
+    () => loadRelations(client, run),
+  );
+  return (
+    <>
+      <RunFacts run={run} relations={relations} />
+      <RunActions run={run} />
+      <HiddenState run={run} />
+      <MetricsTable runId={run.run_id} metrics={run.metrics} />
+      <ParamsTable params={run.params} />
+      <Datasets inputs={run.inputs} />
+      <RunList title="Nested runs" runs={relations?.children ?? []} />
+      <RunList title="Re-runs" runs={relations?.reruns ?? []} />
+      {isOurs(run) && <Provenance runId={run.run_id} />}
+      {isOurs(run) && <RunAgain run={run} relations={relations} />}
+      <ArtifactTree runId={run.run_id} />
+    </>
+  );
+}
+
+/** Whether a tracked cell has made it: of what other clients log, nothing was captured. */
+function isOurs(run: Run): boolean {
+  return [...run.tags.keys()].some((tag) => tag.startsWith("jupyter_track."));
 }

@@ -7,12 +7,21 @@ import { CopyButton } from "./CopyButton";
 import { useTrack } from "./context";
 import { baseName, formatDuration, formatMoment, formatMomentShort } from "./format";
 import { Problem } from "./Problem";
+import type { Relations } from "./relations";
+import { RunLink } from "./RunLink";
 import { statusWord } from "./StatusSign";
 import { Age, Elapsed } from "./time";
 import { useAction } from "./useAction";
 import { useLoaded } from "./useLoaded";
+import { VerdictSign } from "./VerdictSign";
 
-export function RunFacts({ run }: { run: Run }): ReactElement {
+export interface RunFactsProps {
+  readonly run: Run;
+  /** Undefined while they are not known. */
+  readonly relations: Relations | undefined;
+}
+
+export function RunFacts({ run, relations }: RunFactsProps): ReactElement {
   const { client, host } = useTrack();
   const { value: experiment } = useLoaded(`experiment ${run.experiment_id}`, () =>
     client.getExperiment(run.experiment_id),
@@ -24,6 +33,7 @@ export function RunFacts({ run }: { run: Run }): ReactElement {
   const commit = run.tags.get("mlflow.source.git.commit") ?? "";
   const dirty = run.tags.get("jupyter_track.git.dirty") === "true";
   const user = run.tags.get("mlflow.user") || run.user_id;
+  const verdict = run.tags.get("jupyter_track.reproduced") ?? "";
 
   return (
     <>
@@ -46,6 +56,24 @@ export function RunFacts({ run }: { run: Run }): ReactElement {
             "not known"
           )}
         </Fact>
+        {verdict !== "" && (
+          <Fact name="Re-run">
+            <VerdictSign verdict={verdict} />
+            {relations?.judge && <RunLink run={relations.judge} />}
+            <VerdictAge run={run} />
+            <VerdictDetail run={run} />
+          </Fact>
+        )}
+        {relations?.original && (
+          <Fact name="Re-run of">
+            <RunLink run={relations.original} />
+          </Fact>
+        )}
+        {relations?.parent && (
+          <Fact name="Part of">
+            <RunLink run={relations.parent} />
+          </Fact>
+        )}
         {experiment && <Fact name="Experiment">{experiment.name}</Fact>}
         {user !== "" && <Fact name="User">{user}</Fact>}
         {source !== "" && (
@@ -92,4 +120,14 @@ function Fact({ name, children }: { name: string; children: ReactNode }): ReactE
       <dd>{children}</dd>
     </>
   );
+}
+
+function VerdictAge({ run }: { run: Run }): ReactElement | null {
+  const at = Number(run.tags.get("jupyter_track.reproduced.at") ?? "");
+  return at > 0 ? <Age moment={at} /> : null;
+}
+
+function VerdictDetail({ run }: { run: Run }): ReactElement | null {
+  const detail = run.tags.get("jupyter_track.reproduced.detail") ?? "";
+  return detail === "" ? null : <span className="jt-Verdict-detail">{detail}</span>;
 }

@@ -23,6 +23,7 @@ function sign(shape: ReactNode): ReactElement {
 
 export const checkIcon = sign(<path d="M3.5 8.5 6.5 11.5 12.5 4.5" strokeWidth="2" />);
 export const crossIcon = sign(<path d="M4 4 12 12M12 4 4 12" strokeWidth="2" />);
+export const unequalIcon = sign(<path d="M3 6H13M3 10H13M10.5 3 5.5 13" strokeWidth="1.75" />);
 export const squareIcon = sign(
   <rect x="4.5" y="4.5" width="7" height="7" rx="1" fill="currentColor" />,
 );
@@ -79,5 +80,11 @@ export const warningIcon = sign(
   <>
     <path d="M8 2.5 14 13H2Z" />
     <path d="M8 6.5V9.5M8 11.25V11.3" />
+  </>,
+);
+export const restoreIcon = sign(
+  <>
+    <path d="M3.5 5.5A5.25 5.25 0 1 1 2.75 9" />
+    <path d="M3.25 2.25V5.75H6.75" />
   </>,
 );

@@ -18,6 +18,7 @@ export interface Shown {
 export function showPanel(server: FakeServer): Shown {
   const host = {
     openSnapshot: vi.fn<Host["openSnapshot"]>(() => Promise.resolve()),
+    restoreNotebook: vi.fn<Host["restoreNotebook"]>(() => Promise.resolve("iris-forest.ipynb")),
     openArtifact: vi.fn<Host["openArtifact"]>(() => Promise.resolve()),
     notebookOpener: vi.fn<Host["notebookOpener"]>(() => null),
     copyText: vi.fn<Host["copyText"]>(() => Promise.resolve()),

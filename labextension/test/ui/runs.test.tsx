@@ -203,8 +203,8 @@ describe("a beat", () => {
     await screen.findByRole("heading", { name: /one/ });
     server.requests.length = 0;
     await act(() => pulse.beat());
-    expect(server.requests.map((request) => request.path)).not.toContain(
-      "api/2.0/mlflow/runs/search",
-    );
+    const asked = server.requests.map((request) => request.path);
+    expect(asked).not.toContain("api/2.0/mlflow/experiments/search");
+    expect(asked.some((path) => path.includes("registered-models"))).toBe(false);
   });
 });

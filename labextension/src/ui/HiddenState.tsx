@@ -1,0 +1,28 @@
+/** Where the cells that ran are not what the notebook shows; see the tag `jupyter_track.order`. */
+
+import type { ReactElement } from "react";
+
+import type { Run } from "../client";
+import { warningIcon } from "./icons";
+
+export function HiddenState({ run }: { run: Run }): ReactElement | null {
+  const flags = (run.tags.get("jupyter_track.order") ?? "")
+    .split("\n")
+    .filter((line) => line !== "");
+  if (flags.length === 0) {
+    return null;
+  }
+  return (
+    <section className="jt-Notice" aria-label="Hidden state">
+      {warningIcon}
+      <div>
+        <p>The notebook from top to bottom is not what ran:</p>
+        <ul>
+          {flags.map((flag) => (
+            <li key={flag}>{flag}</li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
