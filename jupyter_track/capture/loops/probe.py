@@ -258,6 +258,7 @@ class Site:
         iterator, ahead, step, frame = self._left
         if self._is_in_the_loop(frame):
             self.read_names(step + ahead - operator.length_hint(iterator) - 1)
+            self.flush()
 
     def _is_in_the_loop(self, wanted: int) -> bool:
         """Whether a frame stands in the loop: what its names hold afterwards is no value of the loop."""

@@ -15,7 +15,7 @@ FIRST: Final = 1_000
 GRACE: Final = 2_000_000
 #: What an iteration takes that is not looked at: the iterators around the loop's own, the test beside each curve, and
 #: one that begins and ends a loop within. In nanoseconds, measured by tests/benchmarks/loops.py.
-PASSING, PASSING_A_CURVE, PASSING_A_LOOP = 10, 8, 300
+PASSING, PASSING_A_CURVE, PASSING_A_LOOP = 25, 15, 600
 #: What beginning and ending a loop takes, going from one stretch of iterations to the next (besides what the loop
 #: measures of it), and passing a loop by.
 ACTIVATION, STRETCH, BYPASS = 6_000, 500, 900
@@ -102,10 +102,11 @@ class Pace:
             Nanoseconds that were spent here before it.
         """
         self._waiting = 0
+        reading, self.reading = self.reading, 0
         if looked_at:
-            # At first sight a long time is somebody else's: the machine has more to do than this.
-            self._cost = (self._cost + min(self.reading / size, 16 * self._cost)) / 2
-        reading, self.reading = int(self._cost * size) if looked_at else 0, 0
+            # A long time is, at first sight, somebody else's: the machine has more to do than this.
+            reading = min(reading, int(16 * self._cost * size))
+            self._cost = (self._cost + reading / size) / 2
         self._seen += size
         between = min(between, 10 * STRETCH) + STRETCH
         self._charged += reading + between

@@ -294,7 +294,11 @@ def _loop(head):
         if draw(st.booleans()):
             _put(program, place, "else:")
             unsure = head is _while and place.is_watched
+            before = len(program.lines)
             _block(draw, program, _within(place, is_watched=None if unsure else place.is_watched))
+            if unsure and {"break", "continue"} & {line.strip() for line in program.lines[before:]}:
+                # A ``while`` whose ``else`` may leave the loop around it is left alone, with all that is in it.
+                program.maybe.update(name for name in program.curves if int(name.rpartition("_")[2]) >= number)
 
     return write
 
