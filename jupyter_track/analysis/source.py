@@ -50,6 +50,8 @@ class CellSource:
         Those that are set outside branches and loops.
     given : dict of str to int
         Names that are given to calls or whose methods are called, and the line of the first use.
+    calls : list of (str, set of str)
+        The last name of each callee, and the names that are given to it or whose method it is.
     imports : dict of str to str
         Names that the cell imports, and the modules they come from.
     imported : dict of str to (str, str)
@@ -83,6 +85,7 @@ class CellSource:
         self.sweeps: list[Sweep] = []
         self.parts: list[Part] = []
         self.given: dict[str, int] = {}
+        self.calls: list[tuple[str, set[str]]] = []
         self.imports: dict[str, str] = {}
         self.imported: dict[str, tuple[str, str]] = {}
         self.roots: dict[str, str] = {}
@@ -270,11 +273,14 @@ class CellSource:
 
     def _take_arguments(self, node: ast.Call, given_to: str = "") -> None:
         callee, root, path = _called(node.func)
+        given: set[str] = set()
         for argument in (node.func, *node.args, *(keyword.value for keyword in node.keywords)):
             # The function itself is not given, but the frame whose method it is.
             if argument is not node.func or isinstance(argument, ast.Attribute):
                 for name in _names_in(argument):
                     self.given.setdefault(name.id, self.line(name))
+                    given.add(name.id)
+        self.calls.append((callee, given))
         if not callee:
             return
         starred = next((i for i, each in enumerate(node.args) if isinstance(each, ast.Starred)), len(node.args))
