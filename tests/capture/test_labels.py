@@ -28,6 +28,8 @@ from jupyter_track.capture.rules.labels import SIZE, SWEPT, Label
         ("acc = f()\nprint('Acc: %.1f%%' % (acc * 100))", {"Acc": Label("acc", True)}),
         ("acc = f()\nprint(f'Acc: {100 * acc:.1f}')", {}),
         ("print(f'loss {losses[0]:.3f}')", {"loss": Label("loss")}),
+        ("share = f()\nprint(f'the share is {share}')", {"the share is": Label("share")}),
+        ("total = f()\nprint(f'Accuracy on the {total} images: {acc}')", {"images": Label("acc")}),
         ("for C in [0.1, 1]: print(f'C={C}')", {"C": Label("C", reason=SWEPT)}),
         (
             "for i, C in enumerate((0.1, 1)): print(f'C={C} n={i}')",

@@ -207,3 +207,8 @@ def test_lines_of_any_length_in_pieces(pieces):
 @given(st.floats(allow_nan=False), st.integers(0, 10**9))
 def test_every_number_that_python_prints_comes_back(value, step):
     assert read(f"step {step} loss: {value}") == [("loss", value, step)]
+
+
+def test_a_name_with_a_number_that_the_code_fills_in_is_the_variable_behind_it():
+    line = "Accuracy of the network on the 75 test flowers: 94.5 %"
+    assert read(line, {"test flowers": Label("accuracy")}) == [("accuracy", 94.5, 0)]

@@ -343,7 +343,7 @@ def test_parts_of_texts_in_any_order_raise_nothing_and_steps_grow(lines):
         ("Best epoch: 7", [("Best epoch", 7)]),
         ("results: {'acc': 0.5}", [("acc", 0.5)]),
         ("{'acc': '0.5'}", [("acc", 0.5)]),
-        ("Fitted SVC(C=0.5) with accuracy: 0.75", [("with accuracy", 0.75)]),
+        ("Fitted SVC(C=0.5) with accuracy: 0.75", [("accuracy", 0.75)]),
     ],
 )
 def test_a_name_and_its_number_in_other_words(line, points):

@@ -35,6 +35,8 @@ _NO_NAMES = frozenset(
         "over", "per", "than", "the", "to", "vs", "was", "with",
     }
 )  # fmt: skip
+#: Of these, those after which a variable's value may stand: "the share is 0.5".
+_VERBS = frozenset({"are", "is", "was"})
 #: Reasons why what is printed is no metric.
 SWEPT = "it is what a loop goes over, not a score"
 SIZE = "a size, not a score"
@@ -94,16 +96,16 @@ def printed_labels(source: CellSource) -> dict[str, Label]:
         elif label is not None and label.variable in swept:
             if not is_score(name):
                 labels[name] = Label(label.variable, label.percent, SWEPT)
-        elif label is not None and label.variable in known:
+        elif label is not None and label.variable in known and (name not in unsigned or _is_name(name, _VERBS)):
             labels[name] = label
         elif name in unsigned and _is_name(name):
             labels[name] = Label(name)
     return labels
 
 
-def _is_name(text: str) -> bool:
+def _is_name(text: str, besides: frozenset[str] = frozenset()) -> bool:
     """Whether words before a value name it: of "kept 214 of 700 rows" the "of" does not."""
-    return text.rpartition(" ")[2].lower().rstrip(".") not in _NO_NAMES
+    return text.rpartition(" ")[2].lower().rstrip(".") not in _NO_NAMES - besides
 
 
 def _known_names(source: CellSource) -> set[str]:

@@ -72,6 +72,8 @@ _LAST_LETTERS = re.compile(r"[^\W\d][\w@%.\-]*$")
 _HAS_DIGIT = re.compile(r"\d")
 _LINKS = frozenset({"is", "was", "of", "at", "about", "approximately", "reached", "equals", "around", "now", "are"})
 _ARTICLES = frozenset({"a", "achieved", "an", "and", "got", "has", "have", "our", "the", "this", "we", "with"})
+#: What stands before a name, and is no part of it.
+_LEADING = frozenset({"and", "at", "by", "for", "in", "is", "of", "on", "or", "to", "was", "while", "with"})
 _PHASES = frozenset({"dev", "eval", "evaluation", "test", "testing", "train", "training", "val", "valid", "validation"})
 #: What a score may be "on": "accuracy on test set 0.93".
 _SETS = _PHASES | frozenset({"data", "dataset", "holdout", "set"})
@@ -131,7 +133,7 @@ def name_before(text: str) -> tuple[str, bool]:
             break
     if is_cut and len(words) == len(parts) and cut is None:
         words.pop(0)  # Its beginning is out of reach.
-    while words and (words[0] in "+-&" or words[0].isdigit()):
+    while words and (words[0] in "+-&" or words[0].isdigit() or (len(words) > 1 and words[0].lower() in _LEADING)):
         words.pop(0)
     return " ".join(words), signed
 

@@ -33,6 +33,7 @@ _NO_RESULTS = re.compile(
     r"|\W*(?:WARNING|ERROR|CRITICAL)\b"
 )
 _DISPLAYED = re.compile(r"Out\[\d+\]:\s*(?P<value>.*)")
+_BEHIND_A_NUMBER = re.compile(r".* \d+ (?P<name>[^\d]+)")
 _WARNING = re.compile(r"(?:\w|^\W*)Warning: (?![\d.]+\s*$)")
 #: Names that are remembered with what they mean; a cell that prints more kinds prints data.
 _MAX_NAMES = 2_000
@@ -189,6 +190,9 @@ class PrintedReader:
     def _look_up(self, printed: str, own: bool) -> _Meaning:
         name = clean_name(printed)
         label = self._labels.get(name) if own else None
+        if own and label is None and (within := _BEHIND_A_NUMBER.fullmatch(name)):
+            # "Accuracy on the 10000 test images": to the code the number is a value, and the name begins behind it.
+            label = self._labels.get(within["name"])
         key = label.variable if label is not None else name
         reason = _not_allowed(key)
         if not reason and label is not None:

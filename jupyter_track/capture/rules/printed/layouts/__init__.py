@@ -23,8 +23,9 @@ _KINDS = (
     ClassificationReport, ModelSummary, LightningTable, BoxTable, CurveTable, OneRowFrame,
 )  # fmt: skip
 
-#: What is somewhere in every line with which a text of some layout begins: most lines are told from them at once.
-_MARKS = re.compile("|".join(f"(?:{kind.marks})" for kind in _KINDS))
+#: What is somewhere in every line with which a text of some layout begins: most lines are told from them at once. The
+#: group that matches is the layout to ask first.
+_MARKS = re.compile("|".join(f"({kind.marks})" for kind in _KINDS))
 
 
 class Layouts:
@@ -57,9 +58,11 @@ class Layouts:
                 yield reading
                 return
             yield from layout.end()
-        if not _MARKS.search(line):
+        mark = _MARKS.search(line)
+        if mark is None or mark.lastindex is None:
             return
-        for layout in self._layouts:
+        likely = self._layouts[mark.lastindex - 1]
+        for layout in (likely, *self._layouts):
             reading = layout.read(line)
             if reading is not None:
                 self._claim(layout)

@@ -60,7 +60,7 @@ class BoxTable:
 class LightningTable:
     """``Test metric   DataLoader 0`` between rules, and rows of a name and a number below."""
 
-    marks = r"(?:Test|Validate|Validation|Predict) metric\s+DataLoader \d"
+    marks = r"^\s*(?:Test|Validate|Validation|Predict) metric\s+DataLoader \d"
     rule = "printed by Lightning"
     _header = re.compile(r"\s*(?:Test|Validate|Validation|Predict) metric\s+DataLoader \d+\s*$")
     _row = re.compile(r"\s*(?P<name>\S{1,200})\s+(?P<digits>\S+)\s*$")

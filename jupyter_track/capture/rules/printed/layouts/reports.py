@@ -21,7 +21,7 @@ _OVERALL = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg")
 class ClassificationReport:
     """``accuracy``, ``macro avg.f1-score`` and so on; of a class its f1-score."""
 
-    marks = r"precision\s+recall\s+f1-score\s+support"
+    marks = r"^\s*precision\s+recall\s+f1-score\s+support"
     rule = "printed classification report"
 
     def __init__(self) -> None:
