@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,15 +16,16 @@ from .asked import Asked
 from .captured import CapturedMetric, Skipped
 from .displays import DisplayTap
 from .findings import Findings, agrees, end_of_curves, logged_by_hand, merge_printed
+from .hidden import redactor_for
 from .loops import LoopWatch
 from .options import TrackOptions
 from .remembered import NOTHING_SAID, Settings
 from .rules import Outcome, PrintedReader, Situation, find_metrics, find_params, printed_labels, same_quantity
 from .rules.own import OwnLines, own_metrics, own_params
-from .secrets import Redactor, is_secret_name
+from .secrets import Redactor
 from .streams import StreamTap, Ticker
 from .tracebacks import format_cell_traceback
-from .values import MAX_FLAT, as_number, flatten
+from .values import as_number
 
 __all__ = ["CellSummary", "TrackedCell"]
 
@@ -309,20 +309,4 @@ class TrackedCell:
         return tuple(path for path in shown if path != "output/result.txt")
 
     def _redactor(self) -> Redactor:
-        return Redactor(_secret_values(self._shell.user_ns, self._source))
-
-
-def _secret_values(namespace: Mapping[str, Any], source: CellSource) -> set[str]:
-    """Return the values of everything that is named like a secret: variables, constants, the environment."""
-    named: list[tuple[str, Any]] = [*namespace.items(), *os.environ.items()]
-    named += [(each.name, each.value) for each in source.assignments]
-    named += [(each.name, each.value) for each in source.keywords]
-    secrets: set[str] = set()
-    for name, value in named:
-        if type(value) is str:
-            if is_secret_name(name):
-                secrets.add(value)
-        elif type(value) is dict:
-            parts = flatten(name, value, max_entries=MAX_FLAT)
-            secrets.update(part for key, part in parts.items() if type(part) is str and is_secret_name(key))
-    return secrets
+        return redactor_for(self._shell.user_ns, self._source)
