@@ -83,7 +83,7 @@ def working_folder(notebook: str, stack: ExitStack) -> tuple[str, str]:
     gone, an empty one that is removed when the stack is left.
     """
     if not os.path.isabs(notebook):
-        return os.getcwd(), "the run does not say where its notebook was, so the cells are executed in this folder"
+        return os.getcwd(), ""
     folder = os.path.dirname(notebook)
     if os.path.isdir(folder):
         return folder, ""

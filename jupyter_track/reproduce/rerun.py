@@ -132,8 +132,9 @@ def rerun(
     program, overrides = apply_overrides(program, original.cell, run.data.params, params or {})
     name = f"{run.info.run_name[: MAX_RUN_NAME - 20]}-rerun-{secrets.token_hex(2)}"
     notes = list(program.notes)
+    place = run.data.tags.get("mlflow.source.name", "")
     with ExitStack() as stack:
-        folder, note = working_folder(run.data.tags.get("mlflow.source.name", ""), stack)
+        folder, note = working_folder(place, stack)
         notes += [note] if note else []
         executed = _execute(client, original, program, name, folder, limits)
         notes += executed.notes
@@ -145,6 +146,8 @@ def rerun(
     if repeated is not None and (failure is None or run.info.status is RunStatus.FAILED):
         # A cell that failed, and fails again, has done what it did.
         comparison = compare_runs(client, original, RecordedRun(client, repeated), tolerance)
+    if not os.path.isabs(place) and (comparison is None or (comparison.differences and not overrides)):
+        notes.append("the run does not say where its notebook was, so the cells were executed in this folder")
     seeds = "" if overrides or comparison is None else _seeds(program, comparison)
     verdict, detail = _verdict(failure, comparison, seeds)
     found = Rerun(
@@ -218,8 +221,8 @@ def _verdict(failure: Failure | None, comparison: Comparison | None, seeds: str)
         return FAILS, failure.in_words() if failure is not None else "nothing was recorded"
     if not comparison.differences:
         return REPRODUCED, (
-            f"{_counted(comparison.params, 'param')}, {_counted(comparison.metrics, 'metric')} and "
-            f"{_counted(comparison.outputs, 'output')} compared: all the same"
+            f"the same: {_counted(comparison.params, 'param')}, {_counted(comparison.metrics, 'metric')}, "
+            f"{_counted(comparison.outputs, 'output')}"
         )
     named = "; ".join(each.in_words() for each in comparison.differences[:MAX_NAMED])
     more = len(comparison.differences) - MAX_NAMED

@@ -52,7 +52,7 @@ class TestWorkedExamples:
         assert tags["jupyter_track.reproduced"] == "reproduced"
         assert tags["jupyter_track.reproduced.run"] == sliced.repeated.info.run_id
         assert int(tags["jupyter_track.reproduced.at"]) >= sliced.repeated.info.start_time
-        assert "all the same" in tags["jupyter_track.reproduced.detail"]
+        assert tags["jupyter_track.reproduced.detail"].startswith("the same: ")
         # Nothing but the tracked cell was recorded.
         others = f"tags.`jupyter_track.rerun_of` = '{run.info.run_id}'"
         assert len(session.client.search_runs([run.info.experiment_id], others)) == 2
@@ -71,7 +71,7 @@ class TestWorkedExamples:
         session.write(*cells)
         assert session.run(*cells).result == "18"
         found = rerun(session.client, session.named("counted"), use_slice=True)
-        assert (found.verdict, found.detail) == (REPRODUCED, "0 params, 1 metric and 1 output compared: all the same")
+        assert (found.verdict, found.detail) == (REPRODUCED, "the same: 0 params, 1 metric, 1 output")
         assert found.cells < len(cells)
 
     def test_a_notebook_run_out_of_order_is_reproduced_by_its_slice_alone(self, session: Session) -> None:
