@@ -4,7 +4,7 @@
 `probe`; `curves` decides which names are looked at, `sampling` how often. `LoopWatch` is what a tracked cell needs.
 """
 
-from .probe import install, uninstall
+from .builtin_names import install, uninstall
 from .watch import LoopTransformer, LoopWatch
 
 __all__ = ["LoopTransformer", "LoopWatch", "install", "uninstall"]

@@ -12,7 +12,7 @@
 
 and ``while`` loops, since a ``for`` tells by dropping its iterator how it was left::
 
-    for () in BEGIN(n, TICKS()):
+    for () in BEGIN(n):
         if condition:
             body, with the same
         else:
@@ -38,9 +38,10 @@ from typing import Any, Final, Protocol, TypeVar
 
 from ...analysis.constants import NOT_CONSTANT, constant_value
 from ..captured import Skipped
+from .builtin_names import BEGIN, ENDED, ITER, KEEP, LOOKED_AT, OVER, POLL, REST
 from .curves import RULE, Curve, LoopCurves
 from .evidence import Evidence
-from .probe import BEGIN, ENDED, ITER, KEEP, LOOKED_AT, OVER, POLL, REST, TICKS, reserve
+from .site import reserve
 
 __all__ = ["Rewriter", "Scope", "call", "in_own_scope"]
 
@@ -160,7 +161,7 @@ class Rewriter:
         over = _statement(call(OVER, [_polled(index, loop.test)], loop.test))
         leave = ast.copy_location(ast.Break(), loop.test)
         turn = ast.If(_clone(loop.test), body, [over, *(_clone(each) for each in loop.orelse), leave])
-        begin = call(BEGIN, [ast.Constant(index), call(TICKS, [], loop.test)], loop.test)
+        begin = call(BEGIN, [_polled(index, loop.test)], loop.test)
         nothing = ast.copy_location(ast.Tuple([], ast.Store()), loop.test)
         watched = ast.For(nothing, begin, [ast.copy_location(turn, loop)], [loop])
         return ast.copy_location(watched, loop)

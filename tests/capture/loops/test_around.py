@@ -228,7 +228,7 @@ def test_a_reader_that_fails_is_told_once_and_the_loop_goes_on(monkeypatch):
     def fail(*_):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("jupyter_track.capture.loops.probe.number_of", fail)
+    monkeypatch.setattr("jupyter_track.capture.loops.site.number_of", fail)
     monkeypatch.setattr(sampling.Pace, "next", fail)
     notebook = Notebook()
     told = notebook.run("for e in range(5):\n    loss = e / 2", watched=True)
