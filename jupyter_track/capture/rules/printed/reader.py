@@ -23,7 +23,6 @@ from .steps import Curves, coarsest, finest, tell_steps
 __all__ = ["PrintedReader"]
 
 NAME = "printed"
-EXPLANATION = "a number printed as 'name: value' or 'name=value', with the step that the line tells"
 
 #: A line without any of these holds no number.
 _DIGIT = re.compile(r"\d|\b(?:nan|inf)", re.IGNORECASE)
