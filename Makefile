@@ -33,9 +33,10 @@ clean:
 	$(PYTHON) -m venv .venv || { sh tests/system-packages.sh venv && $(PYTHON) -m venv --clear .venv; }
 
 # The real MLflow, to compare with, where all that it needs disturbs nobody.
-.venv-mlflow/.made: | .venv/bin/python
+# Our package is there too, as in the kernel of a person who uses both.
+.venv-mlflow/.made: .venv/.test
 	$(PYTHON) -m venv .venv-mlflow
-	.venv-mlflow/bin/python -m pip install "mlflow>=3,<4" pandas && touch $@
+	.venv-mlflow/bin/python -m pip install "mlflow>=3,<4" pandas ipykernel . && touch $@
 
 # The wheel that a user would get, built again when something in it has changed.
 WHEEL := $(shell find jupyter_track jupyter-config labextension pyproject.toml -type f \

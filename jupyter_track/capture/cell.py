@@ -18,9 +18,11 @@ from .displays import DisplayTap
 from .findings import Findings, agrees, end_of_curves, logged_by_hand, merge_printed
 from .hidden import redactor_for
 from .loops import LoopWatch
+from .mlflow_environment import MlflowEnvironment
 from .options import TrackOptions
 from .remembered import NOTHING_SAID, Settings
 from .rules import Outcome, PrintedReader, Situation, find_metrics, find_params, printed_labels, same_quantity
+from .rules.bare import bare_prints
 from .rules.own import OwnLines, own_metrics, own_params
 from .secrets import Redactor
 from .streams import StreamTap, Ticker
@@ -99,7 +101,7 @@ class TrackedCell:
         self._start = now_ms()
         self._notes: list[str] = []
         self._findings = Findings(options.exclude | remembered.exclude, source.computed, remembered.rename)
-        self._reader = PrintedReader(printed_labels(source))
+        self._reader = PrintedReader(printed_labels(source), self._param_values)
         self._own_lines = OwnLines(self._note)
         self._held: dict[str, CapturedMetric] = {}
         self._curves: set[str] = set()
@@ -107,10 +109,14 @@ class TrackedCell:
         self._stderr = StreamTap(sys.stderr)
         self._displays = DisplayTap(shell, lambda: self._stdout.kept.total + self._stderr.kept.total)
         self.loops = LoopWatch(source, shell.user_ns)
+        self._mlflow = MlflowEnvironment(recorder) if recorder is not None else None
         self._failed = False
         self._ticker: Ticker | None = None
         self.redact = self._redactor()
         self._situation = self._begin()
+
+    def _param_values(self) -> dict[str, str]:
+        return {key: param.value for key, param in self._findings.params.items()}
 
     def _note(self, note: str) -> None:
         if note not in self._notes:
@@ -135,6 +141,8 @@ class TrackedCell:
             self._stderr.start()
             self.loops.start()
             self._ticker = Ticker(self._look, TICK_SECONDS)
+            if self._mlflow is not None:
+                self._mlflow.enter()
         except BaseException:
             self.stop_watching()
             raise
@@ -153,15 +161,13 @@ class TrackedCell:
 
     def _look(self) -> None:
         """Read what has been printed and computed in loops since the last look; called on the ticker's thread."""
-        self._stderr.take()  # No metric is read from it.
-        text = self._stdout.take()
-        if text.count("\n") > MAX_LINES_PER_LOOK:
-            text = "\n".join(text.split("\n")[-MAX_LINES_PER_LOOK:])
+        text, error_text = _last_lines(self._stdout.take()), _last_lines(self._stderr.take())
         timestamp = now_ms()
         computed = self.loops.take(timestamp)
         self._curves.update(point.key for point in computed)
         ready = [*computed, *self._own_lines.feed(text, timestamp)]
-        for point in self._reader.feed(text, timestamp):
+        read = [*self._reader.feed(text, timestamp), *self._reader.feed_stderr(error_text, timestamp)]
+        for point in read:
             if self._is_computed(point, computed):
                 continue  # The loop's own value has all digits.
             if point.key in self._reader.stepless:
@@ -191,6 +197,8 @@ class TrackedCell:
 
         May be called again.
         """
+        if self._mlflow is not None:
+            self._mlflow.leave(RunStatus.KILLED)
         self._stdout.stop()
         self._stderr.stop()
         self._displays.stop()
@@ -209,6 +217,8 @@ class TrackedCell:
         value : object
             The last value, or `MISSING`.
         """
+        if self._mlflow is not None:
+            self._mlflow.leave(status)
         self.stop_watching()
         self._failed = error is not None
         timestamp = now_ms()
@@ -251,6 +261,8 @@ class TrackedCell:
         )
         named, skipped = find_metrics(outcome)
         self._findings.skipped += [*skipped, *self._reader.skipped.values(), *self.loops.skipped]
+        for point in bare_prints(self._source, self._stdout.kept.text(), timestamp):
+            named.setdefault(point.key, point)
         for each in own_metrics(outcome, self._note):
             if isinstance(each, Skipped):
                 self._findings.skipped.append(each)
@@ -310,3 +322,10 @@ class TrackedCell:
 
     def _redactor(self) -> Redactor:
         return redactor_for(self._shell.user_ns, self._source)
+
+
+def _last_lines(text: str) -> str:
+    """Return the last lines of a text, as many as are read at one look."""
+    if text.count("\n") <= MAX_LINES_PER_LOOK:
+        return text
+    return "\n".join(text.split("\n")[-MAX_LINES_PER_LOOK:])

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from types import FunctionType
@@ -24,6 +25,7 @@ from .configs import class_dicts, is_of_notebook, module_of, stored
 from .rules.base import MISSING, Outcome
 from .rules.params.checked import checked
 from .rules.params.layout import is_layout
+from .secrets import is_secret
 from .values import as_param, is_one_of
 
 __all__ = ["find_estimators"]
@@ -72,6 +74,7 @@ def find_estimators(outcome: Outcome) -> tuple[dict[str, CapturedParam], dict[st
             if settings is None or len(complete) >= MAX_ESTIMATORS:
                 continue
             kind = type(each)
+            settings = {key: item for key, item in settings.items() if not is_secret(key, as_param(item) or "")}
             complete[path] = {"class": f"{module_of(kind)}.{kind.__qualname__}", "params": _as_json(settings)}
             if name in fitted and kind.__name__ not in made:
                 for found in _differing(kind.__name__, settings, defaults, lines[name], path):
@@ -125,7 +128,10 @@ def _settings(value: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         return (dict(given), defaults) if type(given) is dict else (None, {})
     if package == "keras" and "optimizers" in module_of(kind):
         try:
-            return {key: each for key, each in value.get_config().items() if key != "name"}, defaults
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                configured = value.get_config()
+            return {key: each for key, each in configured.items() if key != "name"}, defaults
         except Exception:  # A library's own trouble is no reason to go without the rest.
             return None, {}
     takes_params = any("get_params" in entries and "set_params" in entries for entries in class_dicts(kind))

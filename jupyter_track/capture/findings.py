@@ -61,7 +61,7 @@ class Findings:
                 skipped = Skipped(point.key, point.rule, point.line, "excluded")
                 if skipped not in self.skipped:  # Of a curve, once.
                     self.skipped.append(skipped)
-            elif found.key in self.params and found.key not in self.computed:
+            elif found.key not in self.computed and self._is_param(found):
                 continue  # A param that is printed is still a param.
             else:
                 kept.append(point)
@@ -79,6 +79,16 @@ class Findings:
             if key.startswith(f"{old}."):
                 return new + key[len(old) :]
         return key
+
+    def _is_param(self, point: CapturedMetric) -> bool:
+        """Whether a number is a param of that name, which was printed; Keras' ``loss="mse"`` is not its loss."""
+        param = self.params.get(point.key)
+        if param is None:
+            return False
+        try:
+            return float(param.value) == point.value
+        except ValueError:
+            return False
 
     def latest(self) -> dict[str, CapturedMetric]:
         """Return the latest point of each metric."""

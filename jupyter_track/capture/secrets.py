@@ -7,10 +7,11 @@ blotted out of every text that is recorded with the run.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["MASK", "Redactor", "is_secret_name", "looks_secret"]
+__all__ = ["MASK", "Redactor", "is_secret", "is_secret_name", "looks_secret"]
 
 #: What stands in a recorded text where a secret stood.
 MASK = "‹secret›"
@@ -65,6 +66,8 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+#: Values such as those of `use_auth = True`, `token = None` and `secret_share = 0.5`.
+_GIVES_NOTHING_AWAY = re.compile(r"True|False|None|-?\d*\.\d*(?:e[+-]?\d+)?|-?\d+e[+-]?\d+|nan|-?inf")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -95,6 +98,24 @@ def looks_secret(text: str) -> bool:
     return _SHAPES.search(text) is not None
 
 
+def is_secret(name: str, text: str, allowed: Container[str] = frozenset()) -> bool:
+    """Whether a value must not be recorded under a name.
+
+    Parameters
+    ----------
+    name : str
+        With dots for a part of a dict of settings.
+    text : str
+        The value as a param's text.
+    allowed : container of str
+        Names that a person has allowed: the name itself, or that of the settings which it is part of.
+    """
+    parts = name.split(".")
+    if any(".".join(parts[:length]) in allowed for length in range(1, len(parts) + 1)):
+        return False
+    return (is_secret_name(name) and _GIVES_NOTHING_AWAY.fullmatch(text) is None) or looks_secret(text)
+
+
 class Redactor:
     """Blots secrets out of texts: those with a known shape, and those whose value was met.
 
@@ -103,10 +124,13 @@ class Redactor:
     values : iterable of str
         Values of names that `is_secret_name`; those shorter than 6 characters are passed over, since
         blotting out every "a" protects nobody.
+    allowed : set of str
+        Values that are left as they are, because a person has allowed them to be recorded.
     """
 
-    def __init__(self, values: set[str]) -> None:
-        known = sorted((value for value in values if len(value) >= 6), key=len, reverse=True)
+    def __init__(self, values: set[str], allowed: frozenset[str] = frozenset()) -> None:
+        self._allowed = allowed
+        known = sorted((value for value in values - allowed if len(value) >= 6), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __eq__(self, other: object) -> bool:
@@ -119,7 +143,10 @@ class Redactor:
         """Return the text without secrets."""
         if self._known is not None:
             text = self._known.sub(MASK, text)
-        return _SHAPES.sub(_blotted, text)
+        return _SHAPES.sub(self._blotted, text)
+
+    def _blotted(self, found: re.Match[str]) -> str:
+        return found[0] if found[0] in self._allowed else _blotted(found)
 
 
 def _blotted(found: re.Match[str]) -> str:

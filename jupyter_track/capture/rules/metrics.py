@@ -16,6 +16,7 @@ from ..results import named_entries
 from ..values import as_number
 from .base import MISSING, MetricRule, Outcome
 from .fates import Fates
+from .printed.scores import why_no_score
 
 __all__ = ["METRIC_RULES", "ComputedName", "LastValue", "find_metrics", "name_of"]
 
@@ -140,7 +141,7 @@ def _numbers_in(node: ast.expr, value: Any) -> Iterator[tuple[str, ast.expr | No
     if entries is not None:
         for key, item in entries:
             number = as_number(item)
-            if number is not None:
+            if number is not None and not why_no_score(key, number.is_integer()):
                 yield key, None, number
         return
     number = as_number(value)

@@ -9,6 +9,7 @@ from ...captured import CapturedParam, Skipped
 from ..base import ParamRule, Situation
 from .arguments import GivenConstant
 from .assigned import AssignedConstant
+from .checked import without_secrets
 from .made import find_made
 from .read import COMPUTED_BEFORE, ReadFromOutside
 from .settings import MadeSettings, SetPart
@@ -42,6 +43,7 @@ def find_params(
     situation: Situation,
     rules: Iterable[ParamRule] = PARAM_RULES,
     computed_before: Container[str] = frozenset(),
+    allow_secrets: Container[str] = frozenset(),
 ) -> tuple[dict[str, CapturedParam], list[Skipped]]:
     """Apply the rules in order; the first that finds a name has it.
 
@@ -51,6 +53,8 @@ def find_params(
     rules : iterable of ParamRule
     computed_before : container of str
         Names that earlier cells have computed, as far as that is known: what they hold is no choice.
+    allow_secrets : container of str
+        Names that are recorded although they look like those of secrets.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def find_params(
     for rule in rules:
         # `BATCH_SIZE = 64` and `DataLoader(test, batch_size=256)` speak of the same.
         carried = {key.lower(): param for key, param in params.items()}
-        for found in rule.find(situation):
+        for found in without_secrets(rule.find(situation), allow_secrets):
             if isinstance(found, Skipped):
                 skipped.append(found)
                 continue

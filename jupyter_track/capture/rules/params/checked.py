@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ....entities import InvalidParameterValue
 from ....entities.limits import check_key
 from ...captured import CapturedParam, Skipped
-from ...secrets import is_secret_name, looks_secret
+from ...secrets import is_secret
 from ...values import as_param, flatten, is_one_of
 from .layout import is_layout
 
-__all__ = ["checked"]
+__all__ = ["checked", "without_secrets"]
 
 #: A dict of numbers to numbers with more entries than this is a table.
 MAX_WEIGHTS = 10
@@ -36,17 +37,25 @@ def checked(
         if not are_choices and _names_things(item):
             yield Skipped(part, rule, line, "a list of names: data, no choice")
             continue
-        # `use_auth = True` and `token = None` give nothing away.
-        is_switch = is_one_of(type(item), (bool, float, type(None)))
-        if (is_secret_name(part) and not is_switch) or looks_secret(text):
-            yield Skipped(part, rule, line, "looks like a secret")
-            continue
         try:
             check_key("param", part)
         except InvalidParameterValue as error:
             yield Skipped(part, rule, line, str(error))
             continue
         yield CapturedParam(part, text, rule, line, expression)
+
+
+def without_secrets(
+    found: Iterable[CapturedParam | Skipped], allowed: Container[str]
+) -> Iterator[CapturedParam | Skipped]:
+    """Yield what was found, and in the place of a secret that it was left out."""
+    for each in found:
+        if isinstance(each, CapturedParam) and is_secret(each.key, each.value, allowed):
+            yield Skipped(each.key, each.rule, each.line, "looks like a secret")
+        elif isinstance(each, CapturedParam) and any(is_secret(each.key, text, allowed) for _, text in each.later):
+            yield replace(each, later=())
+        else:
+            yield each
 
 
 def _flat(key: str, value: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -15,7 +15,7 @@ from ...values import as_param
 from ..base import MISSING, Outcome, Situation
 from .arguments import given_params, placed_arguments
 from .assigned import IN_BRANCHES
-from .checked import checked
+from .checked import checked, without_secrets
 from .settings import copies_settings
 from .swept import SpacedConstant, SweptConstant
 
@@ -38,13 +38,17 @@ _HOW_LONG = frozenset(
 )  # fmt: skip
 
 
-def find_made(outcome: Outcome) -> tuple[dict[str, CapturedParam], list[Skipped]]:
+def find_made(
+    outcome: Outcome, allow_secrets: Container[str] = frozenset()
+) -> tuple[dict[str, CapturedParam], list[Skipped]]:
     """Find the params of a cell that has ended, beyond those found when it began.
 
     Parameters
     ----------
     outcome : Outcome
         Its ``param_keys`` are those that are known; nothing is found twice.
+    allow_secrets : container of str
+        Names that are recorded although they look like those of secrets.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def find_made(outcome: Outcome) -> tuple[dict[str, CapturedParam], list[Skipped]
     situation = replace(outcome.situation, before=outcome.after)
     params: dict[str, CapturedParam] = {}
     skipped: list[Skipped] = []
-    for found in _all(outcome, situation):
+    for found in without_secrets(_all(outcome, situation), allow_secrets):
         if isinstance(found, Skipped):
             skipped.append(found)
         elif found.key.lower() not in known:
@@ -78,7 +82,9 @@ def _all(outcome: Outcome, situation: Situation) -> Iterator[CapturedParam | Ski
 def _settings(outcome: Outcome) -> Iterator[CapturedParam | Skipped]:
     for each in outcome.situation.source.assignments:
         value = outcome.after.get(each.name, MISSING)
-        if each.how != "computed" or each.conditional or each.name.startswith("_") or value is MISSING:
+        # `{**base, "lr": 0.5}` is constant in part.
+        is_made = each.how == "computed" or (each.how == "constant" and copies_settings(each.node))
+        if not is_made or each.conditional or each.name.startswith("_") or value is MISSING:
             continue
         if _came_by_settings(each.node, value):
             yield from checked(each.name, value, SETTINGS, each.line, each.expression)

@@ -79,7 +79,7 @@ def _holds_settings(name: str, written: dict[str, tuple[ast.ClassDef, dict[str, 
     if not made:
         settings = settings_of(situation.before.get(name))
         return bool(settings) and len(flatten(name, settings)) > 1
-    if any(each.how == "constant" and type(each.value) is dict for each in made):
+    if any(each.how == "constant" and type(each.value) is dict and each.value for each in made):
         return True
     calls = [each.node for each in made if isinstance(each.node, ast.Call)]
     return any(_fields(_path(call), written, situation) is not None or copies_settings(call) for call in calls)
