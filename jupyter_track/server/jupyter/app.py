@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 from jupyter_server.extension.application import ExtensionApp
@@ -48,6 +49,14 @@ class JupyterTrack(ExtensionApp):
         help="Seconds between two looks for kernels that have died: what they have recorded is brought to the store, "
         "and their runs are ended.",
     ).tag(config=True)
+
+    def initialize_settings(self) -> None:
+        """Let every page know which folder the server serves, by which it finds what a kernel names.
+
+        JupyterLab tells its pages so, under this name; Notebook does not.
+        """
+        root = str(self.settings.get("server_root_dir", ""))
+        self.settings.setdefault("page_config_data", {}).setdefault("serverRoot", root.replace(os.sep, "/"))
 
     def initialize_handlers(self) -> None:
         """Serve the API. The store is opened by the first request, not here: starting must not wait for it."""
