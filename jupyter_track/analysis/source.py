@@ -18,6 +18,9 @@ from .sweeps import swept_values
 
 __all__ = ["Argument", "Assignment", "CellSource", "Part", "Read", "Sweep", "first_name"]
 
+#: How often the parser is asked, when another thread comes in between.
+PARSE_ATTEMPTS = 10
+
 #: By name, since Python 3.10 has no TryStar.
 _BRANCHING = frozenset({"If", "For", "AsyncFor", "While", "Try", "TryStar", "Match"})
 
@@ -68,11 +71,11 @@ class CellSource:
     """
 
     def __init__(self, text: str, line_offset: int = 0) -> None:
-        tree = ast.parse(text)
+        tree = _parsed(text)
         while (inner := wrapped_cell(tree)) is not None:
             # The body begins on the line after the magic's own, and may be of magics again.
             line_offset += 1
-            text, tree = inner, ast.parse(inner)
+            text, tree = inner, _parsed(inner)
         self._line_offset = line_offset
         # As the positions in the tree count: lines end where Python ends them, columns are bytes of UTF-8.
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "surrogatepass").split(b"\n")
@@ -391,6 +394,16 @@ def _has_parameters(arguments: ast.arguments) -> bool:
 def _constant(node: ast.expr, names: Mapping[str, Any] | None = None) -> Any:
     value = constant_value(node, names or {})
     return constant_settings(node) if value is NOT_CONSTANT else value
+
+
+def _parsed(text: str) -> ast.Module:
+    """Return the tree of a text; Python up to 3.12 counts the depth of what two threads parse at once as one."""
+    for _ in range(PARSE_ATTEMPTS - 1):
+        try:
+            return ast.parse(text)
+        except SystemError:
+            continue
+    return ast.parse(text)
 
 
 def _called(node: ast.expr) -> tuple[str, str, str]:

@@ -56,7 +56,7 @@ def stored(value: Any) -> dict[str, Any]:
     for entries in class_dicts(kind):
         # The dict itself is an entry of the class that brought it; one that is a property is not looked at.
         own = entries.get("__dict__")
-        if type(own) in (GetSetDescriptorType, MemberDescriptorType):
+        if own is not None and type(own) in (GetSetDescriptorType, MemberDescriptorType):
             kept = own.__get__(value)
             if type(kept) is not dict or len(kept) > MAX_ENTRIES:
                 return {}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_track.capture.notebook import snapshot_bytes
-from jupyter_track.capture.secrets import MASK, Redactor, is_secret_name, looks_secret
+from jupyter_track.capture.secrets import MASK, Redactor, is_secret, is_secret_name, looks_secret
 
 # Put together here, so that no scanner takes this file for a leak.
 KEY = "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIEow+/=\nabcdEFGH\n-----END RSA PRIVATE" + " KEY-----"
@@ -224,3 +224,28 @@ def test_a_notebook_is_kept_without_secrets(tmp_path):
     }
     assert written["metadata"] == {"note": MASK}
     assert notebook["metadata"] == {"note": SECRETS["Slack"]}
+
+
+def test_what_a_person_allows_is_no_secret():
+    assert is_secret("api_key", "abc")
+    assert is_secret("a.token", "abc")
+    assert is_secret("name", SECRETS["Slack"])
+    assert not is_secret("api_key", "abc", {"api_key"})
+    assert not is_secret("a.token", "abc", {"a"})
+    assert not is_secret("name", SECRETS["Slack"], {"name"})
+    assert is_secret("ab.token", "abc", {"a"})
+
+
+@pytest.mark.parametrize("text", ["True", "None", "0.5", "1e-3", ".5", "nan"])
+def test_switches_and_shares_give_nothing_away(text):
+    assert not is_secret("use_auth", text)
+
+
+@pytest.mark.parametrize("text", ["1234", "abc", "-7", "0.5.1"])
+def test_codes_are_secrets(text):
+    assert is_secret("password", text)
+
+
+def test_allowed_values_are_left_in_texts():
+    redact = Redactor({"hunter2!", "open sesame"}, frozenset({"open sesame", SECRETS["Slack"]}))
+    assert redact(f"hunter2! open sesame {SECRETS['Slack']}") == f"{MASK} open sesame {SECRETS['Slack']}"

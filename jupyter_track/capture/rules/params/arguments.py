@@ -15,7 +15,7 @@ from ..base import MISSING, Situation
 from .checked import checked
 from .origin import library_of, parameters_of, resolve
 from .presentation import is_presentation
-from .settings import is_settings_call
+from .settings import is_settings_call, written_classes
 
 __all__ = ["GivenConstant", "given_params", "placed_arguments"]
 
@@ -51,7 +51,8 @@ def given_params(placed: Iterable[Argument], situation: Situation, rule: str) ->
     """Yield the params that the keywords of the cell, and the arguments by place that can be named, come to."""
     given = [each for each in (*situation.source.keywords, *placed) if not is_presentation(each, situation)]
     # What a configuration object is made with is found with the object.
-    given = [each for each in given if not (each.given_to and is_settings_call(each, situation))]
+    written = written_classes(situation.source)
+    given = [each for each in given if not (each.given_to and is_settings_call(each, written, situation))]
     values: dict[str, list[Any]] = {}
     by_key: dict[str, list[Argument]] = {}
     for each in given:
@@ -67,8 +68,8 @@ def given_params(placed: Iterable[Argument], situation: Situation, rule: str) ->
             if not any(_same(each.value, other) for other in tried):
                 tried.append(each.value)
         value = tried[0] if len(tried) == 1 else tried
-        written = f"{first.callee}({first.name}={first.expression})"
-        yield from checked(key, value, rule, first.line, written, are_choices=len(tried) > 1)
+        expression = f"{first.callee}({first.name}={first.expression})"
+        yield from checked(key, value, rule, first.line, expression, are_choices=len(tried) > 1)
 
 
 def _same(left: Any, right: Any) -> bool:

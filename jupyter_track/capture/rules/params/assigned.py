@@ -11,7 +11,7 @@ from ...captured import CapturedParam, Skipped
 from ...values import as_param
 from ..base import Situation
 from .checked import checked
-from .presentation import is_only_shown
+from .presentation import names_only_shown
 
 __all__ = ["AssignedConstant", "starts_accumulator"]
 
@@ -55,6 +55,7 @@ class AssignedConstant:
         for each in assignments:
             if not each.name.startswith("_"):
                 by_name.setdefault(each.name, []).append(each)
+        only_shown = names_only_shown(situation)
         for name, mine in by_name.items():
             start = next((i for i, each in enumerate(mine) if each.how == "constant"), None)
             if start is None or (start and mine[start].conditional):
@@ -63,7 +64,7 @@ class AssignedConstant:
             first = mine[0]
             if starts_accumulator(name, mine):
                 continue  # `total = 0` before a loop is a beginning, not a choice.
-            if is_only_shown(name, situation):
+            if name in only_shown:
                 yield Skipped(name, self.name, first.line, "used for drawing alone")
                 continue
             later = _set_later(mine)

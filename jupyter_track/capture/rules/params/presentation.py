@@ -16,7 +16,7 @@ from ..base import Situation
 from .layout import is_layout
 from .origin import library_of
 
-__all__ = ["is_only_shown", "is_presentation"]
+__all__ = ["is_presentation", "names_only_shown"]
 
 #: Packages that draw, display, log or track.
 _SHOWING = frozenset(
@@ -79,18 +79,20 @@ def is_presentation(argument: Argument, situation: Situation) -> bool:
     return argument.name == "name" or is_layout(argument.name)
 
 
-def is_only_shown(name: str, situation: Situation) -> bool:
-    """Whether the cell uses a name for nothing but drawing: a line width, a palette, where a picture is written.
+def names_only_shown(situation: Situation) -> frozenset[str]:
+    """Return the names that the cell uses for nothing but drawing: a line width, a palette, where a picture goes.
 
     Parameters
     ----------
-    name : str
     situation : Situation
     """
     drawn = {id(each) for call in _calls_of(situation, _DRAWING) for each in ast.walk(call)}
+    if not drawn:
+        return frozenset()
     printed = {id(each) for call in _calls_of(situation, frozenset({"builtins"})) for each in ast.walk(call)}
-    uses = [id(each) for each in _names(situation.source) if each.id == name and isinstance(each.ctx, ast.Load)]
-    return any(each in drawn for each in uses) and all(each in drawn or each in printed for each in uses)
+    uses = [each for each in _names(situation.source) if isinstance(each.ctx, ast.Load)]
+    elsewhere = {each.id for each in uses if id(each) not in drawn and id(each) not in printed}
+    return frozenset(each.id for each in uses if id(each) in drawn) - elsewhere
 
 
 def _names(source: CellSource) -> Iterator[ast.Name]:

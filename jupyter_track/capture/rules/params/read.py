@@ -11,7 +11,7 @@ from ...captured import CapturedParam, Skipped
 from ...values import as_param, is_one_of
 from ..base import MISSING, Situation
 from .checked import checked
-from .presentation import is_only_shown
+from .presentation import names_only_shown
 from .reached import Reached, reached_names
 
 __all__ = ["COMPUTED_BEFORE", "ReadFromOutside"]
@@ -39,22 +39,16 @@ class ReadFromOutside:
             if read.name not in situation.hidden:
                 behind[read.name], sets = reached_names(situation.before.get(read.name), situation.source)
                 changed |= sets
+        only_shown = names_only_shown(situation)
         for name, reached in behind.items():
             read = direct[name]
             value = situation.before.get(name, MISSING)
-            if value is not MISSING and name not in changed and self._says_something(name, value, situation):
+            if value is not MISSING and name not in changed | only_shown and not _is_made(name, value, situation):
                 yield from self._param(name, value, read.line, name)
             set_before = {each.name for each in situation.source.assignments[: read.position]}
             for each in reached:
                 if each.name not in direct and each.name not in set_before | changed | situation.hidden:
                     yield from self._param(each.name, each.value, read.line, f"{each.name}, in {each.within}()")
-
-    @staticmethod
-    def _says_something(name: str, value: Any, situation: Situation) -> bool:
-        if issubclass(type(value), type):
-            # Of a class that the cell makes objects of, those hold the settings.
-            return not _is_called(name, situation)
-        return as_param(value) is None or not is_only_shown(name, situation)
 
     def _param(self, name: str, value: Any, line: int, expression: str) -> Iterator[CapturedParam | Skipped]:
         if name.startswith("_"):
@@ -65,9 +59,9 @@ class ReadFromOutside:
         yield from checked(name, value, self.name, line, expression)
 
 
-def _is_called(name: str, situation: Situation) -> bool:
-    """Whether the cell makes objects of a class: then it is those that hold settings."""
-    return any(
+def _is_made(name: str, value: Any, situation: Situation) -> bool:
+    """Whether a value is a class of which the cell makes objects: then it is those that hold settings."""
+    return issubclass(type(value), type) and any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
         for part in situation.source.body
         for node in ast.walk(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from ....analysis.constants import NOT_CONSTANT, constant_value
 from ....analysis.source import Argument, CellSource, Part, first_name
@@ -15,7 +15,10 @@ from ..base import MISSING, Situation
 from .checked import checked
 from .origin import parameters_of, resolve
 
-__all__ = ["MadeSettings", "SetPart", "copies_settings", "is_settings_call"]
+__all__ = ["MadeSettings", "SetPart", "copies_settings", "is_settings_call", "written_classes"]
+
+#: The classes of settings that a cell defines, by name: where, and their fields with the defaults that are constant.
+WrittenClasses: TypeAlias = dict[str, tuple[ast.ClassDef, dict[str, Any]]]
 
 _DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "s", "attrib", "mutable"})
 _BASES = frozenset({"NamedTuple", "BaseModel", "BaseSettings"})
@@ -32,7 +35,7 @@ class MadeSettings:
     def find(self, situation: Situation) -> Iterator[CapturedParam | Skipped]:
         """Yield a param for each setting whose value the text tells."""
         source = situation.source
-        written = _written_classes(source)
+        written = written_classes(source)
         made: set[str] = set()
         for each in source.assignments:
             call = each.node
@@ -64,7 +67,7 @@ class SetPart:
     def find(self, situation: Situation) -> Iterator[CapturedParam | Skipped]:
         """Yield a param for each, with the value that it is set to last."""
         source = situation.source
-        written = _written_classes(source)
+        written = written_classes(source)
         parts = list(source.parts)
         for each in source.keywords:
             if each.callee == "update" and each.path == f"{each.root}.update" and not each.inner:
@@ -74,7 +77,7 @@ class SetPart:
                 yield from checked(f"{part.name}.{part.key}", part.value, self.name, part.line, part.expression)
 
 
-def _holds_settings(name: str, written: dict[str, tuple[ast.ClassDef, dict[str, Any]]], situation: Situation) -> bool:
+def _holds_settings(name: str, written: WrittenClasses, situation: Situation) -> bool:
     made = [each for each in situation.source.assignments if each.name == name]
     if not made:
         settings = settings_of(situation.before.get(name))
@@ -106,14 +109,12 @@ def _path(call: ast.Call) -> str:
     return ast.unparse(call.func) if isinstance(call.func, (ast.Name, ast.Attribute)) else ""
 
 
-def is_settings_call(argument: Argument, situation: Situation) -> bool:
+def is_settings_call(argument: Argument, written: WrittenClasses, situation: Situation) -> bool:
     """Whether an argument is given to what makes an object of settings."""
-    return _fields(argument.path, _written_classes(situation.source), situation) is not None
+    return _fields(argument.path, written, situation) is not None
 
 
-def _fields(
-    path: str, written: dict[str, tuple[ast.ClassDef, dict[str, Any]]], situation: Situation
-) -> dict[str, Any] | None:
+def _fields(path: str, written: WrittenClasses, situation: Situation) -> dict[str, Any] | None:
     """Return the fields that an object of settings will have if it is made by what `path` names, else None."""
     if not path:
         return None
@@ -131,7 +132,7 @@ def _fields(
     return None if defaults is None else dict.fromkeys(parameters_of(cls), NO_DEFAULT) | defaults
 
 
-def _written_classes(source: CellSource) -> dict[str, tuple[ast.ClassDef, dict[str, Any]]]:
+def written_classes(source: CellSource) -> WrittenClasses:
     """Return the classes of settings that the cell defines, and their fields with the defaults that are constant."""
     found = {}
     for node in source.body:
