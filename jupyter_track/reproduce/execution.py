@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 #: Seconds that a kernel has to deliver what was recorded: as long as it itself waits for that, and a little more.
 SETTLE_SECONDS = 15.0
 
+JOIN_SECONDS = 1.0
+
 _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -156,7 +158,8 @@ def _in_a_thread(work: Coroutine[Any, Any, Failure | None]) -> Failure | None:
     thread = threading.Thread(target=run, name="jupyter-track-rerun", daemon=True)
     thread.start()
     try:
-        thread.join()
+        while thread.is_alive():
+            thread.join(JOIN_SECONDS)  # Without an end, Windows lets nobody interrupt it.
     except KeyboardInterrupt:
         # The person does not want to wait: the kernel goes, and with it what it is doing.
         loop.call_soon_threadsafe(task.cancel)
@@ -233,5 +236,9 @@ async def _failure_of(client: Any, place: int, seconds: float | None) -> str | N
         await client.km.interrupt_kernel()
         return f"it took longer than {client.timeout} seconds"
     except DeadKernelError:
+        if await client.km.is_alive():
+            # So nbclient calls it as well when it is itself told to stop.
+            client.shutdown_kernel = "immediate"
+            raise asyncio.CancelledError from None
         return "the kernel died"
     return None
