@@ -4,9 +4,10 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from .conftest import PATIENCE, SCREENSHOTS
+from .conftest import PATIENCE
+from .driving import execute, open_lab, open_notebook, run_cell_by_keyboard, screenshot, section, wait_for_kernel
 from .jupyter import TOKEN, JupyterServer
 
 TRAINING = """\
@@ -29,42 +30,6 @@ def write_notebook(path: Path) -> None:
     cells = [new_markdown_cell("# Iris"), new_code_cell(imports), new_code_cell(TRAINING)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
-
-
-def screenshot(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
-def open_lab(page: Page, server: JupyterServer) -> None:
-    page.goto(f"{server.url}lab?reset&token={TOKEN}")
-    page.wait_for_function("window.jupyterapp !== undefined", timeout=PATIENCE)
-    page.evaluate("window.jupyterapp.restored")
-
-
-def execute(page: Page, command: str, args: dict[str, object] | None = None) -> None:
-    page.evaluate("([id, args]) => { window.jupyterapp.commands.execute(id, args); }", [command, args or {}])
-
-
-def wait_for_kernel(page: Page) -> None:
-    page.wait_for_function(
-        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=PATIENCE
-    )
-
-
-def open_notebook(page: Page, path: str) -> None:
-    execute(page, "docmanager:open", {"path": path})
-    wait_for_kernel(page)
-
-
-def run_cell_by_keyboard(page: Page, text: str) -> None:
-    cell = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text=text)
-    cell.locator(".jp-InputPrompt").first.click()
-    page.keyboard.press("Control+Enter")
-
-
-def section(page: Page, title: str) -> Locator:
-    return page.locator(f"#jupyter-track section[aria-label='{title}']")
 
 
 def test_from_a_tracked_cell_to_a_registered_model(page: Page, lab: JupyterServer) -> None:
