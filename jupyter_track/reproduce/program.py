@@ -229,6 +229,11 @@ def setup_source(cell: RecordedCell, experiment: str) -> str:
         f"%config TrackMagics.experiment = {experiment!r}",
         "%config TrackMagics.auto = False",
     ]
-    lines += [f"%track exclude {shlex.quote(name)}" for name in cell.excluded]
-    lines += [f"%track rename {shlex.quote(old)} {shlex.quote(new)}" for old, new in cell.renamed.items()]
+    # No name has a line end; what says so was not written by the tracker.
+    lines += [f"%track exclude {shlex.quote(name)}" for name in cell.excluded if name.isprintable()]
+    lines += [
+        f"%track rename {shlex.quote(old)} {shlex.quote(new)}"
+        for old, new in cell.renamed.items()
+        if (old + new).isprintable()
+    ]
     return "\n".join(lines)

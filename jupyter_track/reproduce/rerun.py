@@ -25,7 +25,6 @@ __all__ = [
     "DIFFERS",
     "FAILS",
     "REPRODUCED",
-    "RERUN_OF_TAG",
     "RERUN_OF_VARIABLE",
     "VERDICT_TAG",
     "Rerun",
@@ -34,10 +33,9 @@ __all__ = [
 
 REPRODUCED, DIFFERS, FAILS = "reproduced", "differs", "fails"
 
-#: On the new run: the one that was executed again. It is not nested in that one: MLflow shows nested runs as the
-#: parts of one experiment, and leaves them out of lists of its runs, while this is an experiment of its own.
-RERUN_OF_TAG = "jupyter_track.rerun_of"
-#: What tells the new kernel of it.
+#: Tells the new kernel which run it executes again; its runs then have that in the tag ``jupyter_track.rerun_of``. The
+#: new run is not nested in that one: MLflow shows nested runs as the parts of one experiment, and leaves them out of
+#: lists of its runs, while this is an experiment of its own.
 RERUN_OF_VARIABLE = "JUPYTER_TRACK_RERUN_OF"
 #: On the run that was executed again: the verdict; below it the new run, when, and what differs.
 VERDICT_TAG = "jupyter_track.reproduced"

@@ -60,7 +60,9 @@ def test_a_tag_that_no_line_can_hold_is_left_out() -> None:
 
 
 def test_what_the_notebook_has_said_of_its_capture_is_said_again() -> None:
-    setup = setup_source(RecordedCell("", excluded=("val loss",), renamed={"a": "it's"}), 'an "experiment"')
+    setup = setup_source(
+        RecordedCell("", excluded=("val loss", "a\nb"), renamed={"a": "it's", "c": "\n"}), 'an "experiment"'
+    )
     assert setup.splitlines() == [
         "%load_ext jupyter_track",
         "%config TrackMagics.experiment = 'an \"experiment\"'",
