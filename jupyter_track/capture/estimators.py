@@ -131,7 +131,7 @@ def _settings(value: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 configured = value.get_config()
-            return {key: each for key, each in configured.items() if key != "name"}, defaults
+            return {key: _single(each) for key, each in configured.items() if key != "name"}, defaults
         except Exception:  # A library's own trouble is no reason to go without the rest.
             return None, {}
     takes_params = any("get_params" in entries and "set_params" in entries for entries in class_dicts(kind))
@@ -139,6 +139,11 @@ def _settings(value: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         return None, {}
     kept = stored(value)
     return {key: kept[key] for key in defaults if key in kept}, defaults
+
+
+def _single(value: Any) -> Any:
+    """Return a number as it was before it was kept in single precision."""
+    return float(f"{value:.7g}") if type(value) is float else value
 
 
 def _defaults(kind: type) -> dict[str, Any]:

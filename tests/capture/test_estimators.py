@@ -99,5 +99,5 @@ def test_the_estimator_that_a_cell_displays_is_found():
 
 def test_kerass_optimizers_tell_their_configuration(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
-    complete = found("rate = optimizer.learning_rate", "import keras\noptimizer = keras.optimizers.Adam(0.25)")[1]
-    assert complete["optimizer"]["params"]["learning_rate"] == 0.25
+    complete = found("rate = optimizer.learning_rate", "import keras\noptimizer = keras.optimizers.Adam(0.001)")[1]
+    assert complete["optimizer"]["params"]["learning_rate"] == 0.001

@@ -220,6 +220,8 @@ def test_objects_of_settings(cell, expected):
         ("cfg = json.loads('{\"lr\": 0.1}')", {"cfg.lr": "0.1"}),
         ("cfg = OmegaConf.create({'lr': 0.1, 'net': {'depth': 3}})", {"cfg.lr": "0.1", "cfg.net.depth": "3"}),
         ("report = evaluate()", {}),
+        ("history = fit()", {}),
+        ("config = SimpleNamespace(lr=f'{0.1}', depth=len(base))", {"config.depth": "2"}),
         ("if base: mode = 'a'\nelse: mode = 'b'", {"mode": "a"}),
     ],
 )
@@ -227,11 +229,13 @@ def test_settings_that_show_when_the_cell_has_ended(cell, expected):
     earlier = """
 import argparse, copy, json
 from collections import namedtuple
+from types import SimpleNamespace
 from omegaconf import OmegaConf
 parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float, default=0.1)
 parser.add_argument("--epochs", type=int, default=3)
 base = {'lr': 0.1, 'depth': 3}
+def fit(): return SimpleNamespace(loss=[0.5, 0.4], epochs=2)
 def evaluate(): return namedtuple("Result", "acc loss")(0.9, 0.1)
 """
     assert made(cell, CONFIG, earlier) == expected

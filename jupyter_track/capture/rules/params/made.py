@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 from dataclasses import replace
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from ....analysis.source import Argument
@@ -97,7 +97,7 @@ def _came_by_settings(node: ast.expr | None, value: Any) -> bool:
         return False
     if kind is dict:
         return copies_settings(node)
-    if not is_of_notebook(kind):
+    if not is_of_notebook(kind) and kind is not SimpleNamespace:
         # Named tuples of libraries are results.
         return not any(base is tuple for base in type.__getattribute__(kind, "__mro__"))
     called = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
