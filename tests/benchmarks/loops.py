@@ -43,12 +43,12 @@ LOOPS: dict[str, tuple[int, str, str]] = {
         "",
         "loss = 1e7\nwhile loss > 0.5:\n    loss = loss - 1.0",
     ),
-    "1 M of 1 us": (
+    "1 M short sums": (
         1_000_000,
         "",
         "for i in range(1_000_000):\n    loss = sum((i, 1, 2, 3, 4, 5, 6, 7, 8, 9)) * abs(i)",
     ),
-    "1 M of 1 us, four curves": (
+    "1 M short sums, four curves": (
         1_000_000,
         "",
         "for i in range(1_000_000):\n"
@@ -59,7 +59,7 @@ LOOPS: dict[str, tuple[int, str, str]] = {
         "import numpy as np\nw, g = np.zeros(1000), np.full(1000, 1e-6)",
         "for i in range(100_000):\n    w += g\n    loss = float(w @ w)",
     ),
-    "20 k of 25 us": (
+    "20 k NumPy products": (
         20_000,
         "import numpy as np\nm = np.random.default_rng(0).normal(size=(60, 60))",
         "for i in range(20_000):\n    loss = float((m @ m).sum())",
@@ -70,7 +70,7 @@ LOOPS: dict[str, tuple[int, str, str]] = {
         "for i in range(1_000):\n    end = time.perf_counter_ns() + 1_000_000\n"
         "    while time.perf_counter_ns() < end:\n        pass\n    loss = i * 0.5",
     ),
-    "while of 5 us": (
+    "200 k turns of while": (
         200_000,
         "n = 0",
         "err, n = 1.0, 0\nwhile n < 200_000:\n    err = sum(range(200)) / (n + 1)\n    n += 1",
