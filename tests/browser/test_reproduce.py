@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,14 @@ for epoch in range(4):
     loss = lr / (epoch + 1)
 acc = 1 - loss
 print(f"accuracy: {acc:.3f}")"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A server of its own: what is recorded here is in no list that others look at."""
+    server = JupyterServer(tmp_path_factory.mktemp("lab"), "lab")
+    yield server
+    server.stop()
 
 
 def write_notebook(path: Path, *cells: str) -> None:
