@@ -243,5 +243,13 @@ def test_a_notebook_is_restored_in_notebook_7(page: Page, tmp_path: Path) -> Non
         expect(opened.value.locator(".jp-Notebook")).to_contain_text("accuracy: 0.988")
         assert "iris-baseline.ipynb" in opened.value.url
         screenshot(opened.value, "restored-notebook-7")
+
+        page.bring_to_front()
+        output(page, "--name baseline").get_by_role("link", name="baseline").click()
+        detail = page.get_by_role("article", name="Run baseline")
+        with page.context.expect_page() as opened:
+            detail.get_by_role("button", name="Restore notebook").click()
+        expect(opened.value.locator(".jp-Notebook")).to_contain_text("accuracy: 0.988")
+        assert "iris-baseline-2.ipynb" in opened.value.url
     finally:
         server.stop()

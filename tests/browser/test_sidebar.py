@@ -112,15 +112,15 @@ def test_a_wrong_filter_is_explained_and_a_right_one_applied(page: Page, lab: Ju
     runs = section(page, "Runs")
     search = runs.get_by_role("textbox").or_(runs.get_by_role("searchbox"))
     search.fill("metrics.accuracy == 1")
-    page.keyboard.press("Enter")
+    search.press("Enter")
     expect(runs).to_contain_text("Did you mean '='?")
     expect(runs.get_by_role("button", name=known_run)).to_be_visible()
     screenshot(page, "wrong-filter")
     search.fill("metrics.accuracy > 2")
-    page.keyboard.press("Enter")
+    search.press("Enter")
     expect(runs.get_by_role("button", name=known_run)).not_to_be_attached()
     search.fill("metrics.accuracy > 0.9")
-    page.keyboard.press("Enter")
+    search.press("Enter")
     expect(runs.get_by_role("button", name=known_run)).to_be_visible()
 
 
