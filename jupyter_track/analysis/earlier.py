@@ -11,21 +11,31 @@ from IPython.core.inputtransformer2 import TransformerManager
 from .constants import NOT_CONSTANT, constant_value
 from .source import Assignment, CellSource
 
-__all__ = ["computed_names"]
+__all__ = ["EarlierNames", "computed_names"]
+
+
+class EarlierNames:
+    """The names that cells have set so far, and whether by choice."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[str, bool] = {}
+
+    def add(self, text: str) -> None:
+        """Read one more cell, as it was written."""
+        self._chosen.update(_names_set_by(text))
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The names that were computed, not chosen: ``n_classes = len(set(y))``."""
+        return frozenset(name for name, is_chosen in list(self._chosen.items()) if not is_chosen)
 
 
 def computed_names(cells: Iterable[str]) -> frozenset[str]:
-    """Return the names that the cells have computed when all of them have run: ``n_classes = len(set(y))``.
-
-    Parameters
-    ----------
-    cells : iterable of str
-        What was executed, as it was written, in that order.
-    """
-    chosen: dict[str, bool] = {}
+    """Return the names that cells have computed when all of them have run, in that order."""
+    names = EarlierNames()
     for text in cells:
-        chosen.update(_names_set_by(text))
-    return frozenset(name for name, is_chosen in chosen.items() if not is_chosen)
+        names.add(text)
+    return names.computed
 
 
 @lru_cache(maxsize=2_000)

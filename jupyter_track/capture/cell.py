@@ -14,14 +14,25 @@ from ..entities.clock import now_ms
 from ..tracking import Recorder
 from .asked import Asked
 from .captured import CapturedMetric, Skipped
+from .datasets import DataDescription, find_datasets
 from .displays import DisplayTap
+from .estimators import find_estimators
 from .findings import Findings, agrees, end_of_curves, logged_by_hand, merge_printed
 from .hidden import redactor_for
 from .loops import LoopWatch
 from .mlflow_environment import MlflowEnvironment
 from .options import TrackOptions
 from .remembered import NOTHING_SAID, Settings
-from .rules import Outcome, PrintedReader, Situation, find_metrics, find_params, printed_labels, same_quantity
+from .rules import (
+    Outcome,
+    PrintedReader,
+    Situation,
+    find_made,
+    find_metrics,
+    find_params,
+    printed_labels,
+    same_quantity,
+)
 from .rules.bare import bare_prints
 from .rules.own import OwnLines, own_metrics, own_params
 from .secrets import Redactor
@@ -74,11 +85,15 @@ class TrackedCell:
         None for a dry run: everything is watched and nothing recorded.
     remembered : Settings
         What was said of the notebook's capture, once and for all.
+    computed_before : frozenset of str
+        Names that earlier cells have computed.
 
     Attributes
     ----------
     loops : LoopWatch
         The loops of the cell, for the transformer of its code.
+    datasets : list of DataDescription
+        The data that the cell has used, once it has ended.
     redact : Redactor
         Blots out the secrets that the cell could show.
     """
@@ -91,12 +106,14 @@ class TrackedCell:
         options: TrackOptions,
         recorder: Recorder | None,
         remembered: Settings = NOTHING_SAID,
+        computed_before: frozenset[str] = frozenset(),
     ) -> None:
         self._shell = shell
         self._source = source
         self._text = text
         self._options = options
         self._asked = Asked(options, shell)
+        self._computed_before = computed_before
         self.recorder = recorder
         self._start = now_ms()
         self._notes: list[str] = []
@@ -110,6 +127,7 @@ class TrackedCell:
         self._displays = DisplayTap(shell, lambda: self._stdout.kept.total + self._stderr.kept.total)
         self.loops = LoopWatch(source, shell.user_ns)
         self._mlflow = MlflowEnvironment(recorder) if recorder is not None else None
+        self.datasets: list[DataDescription] = []
         self._failed = False
         self._ticker: Ticker | None = None
         self.redact = self._redactor()
@@ -125,10 +143,11 @@ class TrackedCell:
     def _begin(self) -> Situation:
         namespace = self._shell.user_ns
         names = set(self._source.reads) | {each.name for each in self._source.assignments}
-        names |= {keyword.root for keyword in self._source.keywords}
         before = {name: namespace[name] for name in names if name in namespace}
         situation = Situation(self._source, before, frozenset(self._shell.user_ns_hidden))
-        found, skipped = find_params(situation)
+        found, skipped = find_params(
+            situation, computed_before=self._computed_before, allow_secrets=self._options.allow_secrets
+        )
         mine = [*self._asked.params(), *own_params(situation, self._note)]
         self._findings.skipped += [*skipped, *(each for each in mine if isinstance(each, Skipped))]
         params = [each for each in mine if not isinstance(each, Skipped)]
@@ -222,14 +241,17 @@ class TrackedCell:
         self.stop_watching()
         self._failed = error is not None
         timestamp = now_ms()
-        self._capture_metrics(error is not None, value, timestamp)
+        outcome = self._outcome(error is not None, value, timestamp)
+        complete = self._capture_late_params(outcome)
+        self._capture_metrics(self._outcome(error is not None, value, timestamp))
         recorder = self.recorder
         names = [each.name for each in self._source.assignments]
         model = self._asked.model(names, recorder) if status is RunStatus.FINISHED else ""
         files: tuple[str, ...] = ()
         if recorder is not None:
             self._asked.keep(recorder)
-            files = self._record_files(recorder, error)
+            files = self._record_files(recorder, error, complete)
+            self.datasets = find_datasets(outcome)
             # Saving the model and the figures is not the cell's time.
             recorder.end(status, timestamp)
         return CellSummary(
@@ -248,9 +270,8 @@ class TrackedCell:
             part=getattr(recorder, "position", 0),
         )
 
-    def _capture_metrics(self, failed: bool, value: Any, timestamp: int) -> None:
-        printed = self._end_of_print(timestamp)
-        outcome = Outcome(
+    def _outcome(self, failed: bool, value: Any, timestamp: int) -> Outcome:
+        return Outcome(
             self._situation,
             self._shell.user_ns,
             value,
@@ -259,6 +280,20 @@ class TrackedCell:
             frozenset(self._findings.params),
             {each.key: each.reason for each in self.loops.skipped},
         )
+
+    def _capture_late_params(self, outcome: Outcome) -> dict[str, Any]:
+        """Find the params that are seen only when the cell has ended, and return all settings of its estimators."""
+        made, skipped = find_made(outcome, self._options.allow_secrets)
+        self._findings.skipped += skipped
+        self._log_params(self._findings.add_params(made.values(), self.redact))
+        outcome = replace(outcome, param_keys=frozenset(self._findings.params))
+        estimated, complete = find_estimators(outcome)
+        self._log_params(self._findings.add_params(estimated.values(), self.redact))
+        return complete
+
+    def _capture_metrics(self, outcome: Outcome) -> None:
+        timestamp = outcome.timestamp
+        printed = self._end_of_print(timestamp)
         named, skipped = find_metrics(outcome)
         self._findings.skipped += [*skipped, *self._reader.skipped.values(), *self.loops.skipped]
         for point in bare_prints(self._source, self._stdout.kept.text(), timestamp):
@@ -300,7 +335,9 @@ class TrackedCell:
                 said = " ".join(str(problem).split())
                 self._note(f"Not all that was printed could be read: {type(problem).__name__}: {said}")
 
-    def _record_files(self, recorder: Recorder, error: BaseException | None) -> tuple[str, ...]:
+    def _record_files(
+        self, recorder: Recorder, error: BaseException | None, estimators: Mapping[str, Any]
+    ) -> tuple[str, ...]:
         """Record what the cell has shown, and return the paths that are worth a look."""
         # The cell may have set secrets of its own.
         redact = self.redact = self._redactor()
@@ -316,12 +353,15 @@ class TrackedCell:
                 recorder.log_artifact(path, content)
         if error is not None:
             recorder.log_text("error/traceback.txt", redact(format_cell_traceback(error)))
+        if estimators:
+            settings = json.dumps(estimators, indent=1, ensure_ascii=False)
+            recorder.log_text("track/estimators.json", redact(settings))
         provenance = json.dumps(self._findings.in_words(), indent=1, ensure_ascii=False)
         recorder.log_text("track/capture.json", redact(provenance))
         return tuple(path for path in shown if path != "output/result.txt")
 
     def _redactor(self) -> Redactor:
-        return redactor_for(self._shell.user_ns, self._source)
+        return redactor_for(self._shell.user_ns, self._source, self._options.allow_secrets)
 
 
 def _last_lines(text: str) -> str:

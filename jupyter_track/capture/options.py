@@ -29,6 +29,8 @@ class TrackOptions:
         Show what would be captured, record nothing.
     log_model : str or None
         The variable whose fitted estimator is saved; empty for the last one that the cell sets.
+    allow_secrets : frozenset of str
+        Names that hold no secret, whatever they look like.
     keep : tuple of str
         Variables whose values are kept with the run, to be brought back.
     resume : str
@@ -47,6 +49,7 @@ class TrackOptions:
     exclude: frozenset[str] = frozenset()
     dry_run: bool = False
     log_model: str | None = None
+    allow_secrets: frozenset[str] = frozenset()
     keep: tuple[str, ...] = ()
     resume: str = ""
     same_run: bool = False

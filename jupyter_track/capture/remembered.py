@@ -98,7 +98,7 @@ class Remembered:
     def told(self, value: Any) -> None:
         """Take what the notebook's metadata say, from a front end that keeps them there."""
         said = Settings.from_json(value)
-        before = self._settings
+        before = self._settings if not self._in_notebook else None
         self._in_notebook = True
         self._settings = said
         if before is not None and not (said.exclude or said.rename) and (before.exclude or before.rename):
@@ -158,10 +158,13 @@ class Remembered:
 
     def _keep(self, settings: Settings) -> None:
         self._settings = settings
+        file = self._file()
         if self._in_notebook:
             self._tell(settings.as_json())
+            if file is not None:
+                # What was kept before the front end was there is in the notebook now.
+                file.unlink(missing_ok=True)
             return
-        file = self._file()
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as written:

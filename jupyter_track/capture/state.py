@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from ..analysis.earlier import EarlierNames
 from ..entities.clock import now_ms
 from ..history.executed import ExecutedHistory
 from ..history.export import slice_as_script
@@ -19,6 +21,8 @@ HISTORY = "track/history.json"
 SLICE = "track/slice.py"
 #: What a person should know of the order in which the cells ran; one line for each thing.
 ORDER_TAG = "jupyter_track.order"
+#: Cells that are read on the path of a tracked one, if there was no time for it before.
+MAX_UNREAD = 10
 
 
 class KernelState:
@@ -31,12 +35,13 @@ class KernelState:
 
     def __init__(self, shell: Any) -> None:
         self._history = ExecutedHistory(uuid.uuid4().hex)
-        self._history.adopt(shell.history_manager.input_hist_raw[1:])
+        earlier = shell.history_manager.input_hist_raw[1:]
+        self._history.adopt(earlier)
+        self._names = EarlierNames()
+        self._unread = deque(earlier)
 
     def begin(self, info: Any) -> int:
-        """Note that a cell begins, and return its position; 0 for one that leaves no trace in IPython's history."""
-        if not info.store_history:
-            return 0
+        """Note that a cell begins, and return its position: also of one that IPython's own history leaves out."""
         transformed = getattr(info, "transformed_cell", None)
         return self._history.begin(getattr(info, "cell_id", None), info.raw_cell, transformed, None, now_ms())
 
@@ -54,6 +59,7 @@ class KernelState:
         """
         if not position:
             return
+        self._unread.append(self._history.source(position))
         if result is None:
             self._history.end(position, "killed", run_id)
             return
@@ -61,11 +67,30 @@ class KernelState:
         status = "finished" if error is None else "killed" if isinstance(error, KeyboardInterrupt) else "failed"
         failed_at = cell_traceback(error) if error is not None else None
         failed_line = failed_at.tb_lineno if failed_at is not None else 0
-        self._history.end(position, status, run_id, result.execution_count, failed_line)
+        # A cell that IPython's own history leaves out has the number of the one before it.
+        count = result.execution_count if result.info.store_history else None
+        self._history.end(position, status, run_id, count, failed_line)
 
     def follow(self) -> None:
         """Find out what the cells that have ended depend on; off the path of cells."""
+        self.computed_before(len(self._unread))
         self._history.follow()
+
+    def computed_before(self, most: int = MAX_UNREAD) -> frozenset[str]:
+        """Return the names that the cells until now have computed.
+
+        Parameters
+        ----------
+        most : int
+            How many cells may be read for it that were not read before.
+        """
+        for _ in range(most):
+            try:
+                # Another thread may read at the same time.
+                self._names.add(self._unread.popleft())
+            except IndexError:
+                break
+        return self._names.computed
 
     def writer(
         self, position: int, recorder: Recorder, redact: Callable[[str], str]

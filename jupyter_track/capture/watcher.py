@@ -27,6 +27,7 @@ from .background import Background
 from .cell import CellSummary, TrackedCell
 from .cell_runs import CellRuns
 from .channel import FrontEndChannel
+from .datasets import DataDescription, dataset_inputs
 from .loops import LoopWatch
 from .options import TrackOptions
 from .remembered import Remembered
@@ -205,7 +206,15 @@ class CellWatcher:
                 return None
             if not options.dry_run:
                 recorder = self._run_of(options, info)
-            cell = TrackedCell(self._shell, source, text, options, recorder, self.remembered.settings)
+            cell = TrackedCell(
+                self._shell,
+                source,
+                text,
+                options,
+                recorder,
+                self.remembered.settings,
+                self._state.computed_before(),
+            )
         except BaseException as error:
             if recorder is not None:
                 recorder.end(RunStatus.KILLED)
@@ -279,6 +288,7 @@ class CellWatcher:
         if cell.recorder is not None:
             self.last_run_id = cell.recorder.run_id
             self._guard(self._take_first_snapshot, cell)
+            self._background.add(_log_datasets, cell.recorder, cell.datasets)
             self._background.add(self._deliver, cell.recorder.run_id, status)
         if self._stack.cells:
             self._stack.cells[0].shown.append(summary)
@@ -383,6 +393,10 @@ class CellWatcher:
         self._guard(self.runs.end_all, RunStatus.FINISHED)
         self._background.close()
         self._guard(self._channel.close)
+
+
+def _log_datasets(recorder: Recorder, datasets: list[DataDescription]) -> None:
+    recorder.log_inputs(dataset_inputs(datasets))
 
 
 def _write_nothing(notebook: dict[str, Any] | None) -> None:

@@ -36,7 +36,10 @@ class ExecutedHistory:
         self.kernel_id = kernel_id
         self._max_cells = max_cells
         self._max_characters = max_characters
-        self._lock = threading.RLock()
+        # The cells; held for moments only, because a cell that begins waits for it.
+        self._lock = threading.Lock()
+        # What they depend on; held while cells are gone through.
+        self._following = threading.Lock()
         self._cells: deque[ExecutedCell] = deque()
         self._count = 0
         self._characters = 0
@@ -117,11 +120,18 @@ class ExecutedHistory:
 
         To be called off the path of a cell, after each: it takes some milliseconds for a cell.
         """
-        with self._lock:
-            ended = self._followed
-            while ended < self._count and self._cells[ended + 1 - self._first].status != RUNNING:
-                ended += 1
+        with self._following:
+            with self._lock:
+                ended = self._followed
+                while ended < self._count and self._cells[ended + 1 - self._first].status != RUNNING:
+                    ended += 1
             self._follow(ended)
+            self._forget(ended)
+
+    def source(self, position: int) -> str:
+        """Return the text of a cell that is kept."""
+        with self._lock:
+            return self._cells[position - self._first].source
 
     @property
     def cells(self) -> list[ExecutedCell]:
@@ -149,9 +159,11 @@ class ExecutedHistory:
         redact : callable
             Blots the secrets out of a text.
         """
-        with self._lock:
+        with self._following:
             self._follow(position)
+            self._forget(position)
             found = self._dependencies.slice(position)
+        with self._lock:
             cells = [cell for cell in self._cells if cell.position <= position]
             forgotten = self._first - 1
         clean = {source: redact(source) for source in {cell.source for cell in cells}}
@@ -176,23 +188,26 @@ class ExecutedHistory:
             self._characters += len(source)
         self._uses[source] += 1
         self._cells.append(ExecutedCell(self._count, source, status, count, cell_id, time))
-        while len(self._cells) > 1 and (len(self._cells) > self._max_cells or self._characters > self._max_characters):
-            self._forget_oldest()
         return self._count
 
-    def _forget_oldest(self) -> None:
-        self._follow(self._first)
-        source = self._cells.popleft().source
-        self._uses[source] -= 1
-        if not self._uses[source]:
-            del self._uses[source], self._texts[source]
-            self._characters -= len(source)
+    def _forget(self, position: int) -> None:
+        """Forget the oldest of the cells before a position, which were gone through, if there are too many."""
+        with self._lock:
+            while self._first < position and (
+                len(self._cells) > self._max_cells or self._characters > self._max_characters
+            ):
+                source = self._cells.popleft().source
+                self._uses[source] -= 1
+                if not self._uses[source]:
+                    del self._uses[source], self._texts[source]
+                    self._characters -= len(source)
 
     def _follow(self, position: int) -> None:
         """Find out what the cells up to a position depend on."""
         while self._followed < position:
-            cell = self._cells[self._followed + 1 - self._first]
-            python = self._python.pop(cell.position, None)
+            with self._lock:
+                cell = self._cells[self._followed + 1 - self._first]
+                python = self._python.pop(cell.position, None)
             if not is_own(cell.source):
                 finished = cell.status == FINISHED
                 self._dependencies.add(cell.position, python or python_of(cell.source), finished, cell.failed_line)

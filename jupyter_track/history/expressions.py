@@ -52,6 +52,7 @@ class Expressions(CellRecord):
         """Evaluate an expression."""
         if node is None:
             return NOTHING
+        self.step()
         handler: Callable[[Any], Value] | None = getattr(self, f"_{type(node).__name__}", None)
         return handler(node) if handler is not None else self._operation(node)
 

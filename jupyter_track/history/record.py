@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterable
 
 from .known import BUILTINS
 from .memory import NOTHING, Frame, Memory, Need, Region, Value, reach
 
-__all__ = ["EVERYTHING", "FILES", "RANDOM", "SETTINGS", "CellRecord"]
+__all__ = ["EVERYTHING", "FILES", "RANDOM", "SETTINGS", "CellRecord", "TooMuchToFollow"]
 
 #: Why a cell is needed where it is not for a name.
 RANDOM = "(random numbers)"
 FILES = "(files)"
 SETTINGS = "(settings)"
 EVERYTHING = "(everything)"
+
+
+#: Seconds of processor time that going through one cell may take; one in a large notebook could take minutes.
+MAX_SECONDS = 0.5
+#: How many expressions are gone through between two looks at the clock.
+_STEPS = 200
+
+
+class TooMuchToFollow(Exception):
+    """Going through a cell takes too long."""
 
 
 class CellRecord:
@@ -41,6 +52,8 @@ class CellRecord:
         self.branches = 0 if certain else 1
         self.changes = 0
         self.frame: Frame | None = None
+        self._steps = 0
+        self._until = time.thread_time() + MAX_SECONDS
         self._needs: dict[tuple[str, int], list[int]] = {}
         self._bound: set[str] = set()
         self._perhaps: set[str] = set()
@@ -52,6 +65,18 @@ class CellRecord:
         self._binds_anything = False
         self._changes_anything = False
         self.use("settings", SETTINGS)
+
+    def step(self) -> None:
+        """Count one more expression that is gone through.
+
+        Raises
+        ------
+        TooMuchToFollow
+            If the time is over.
+        """
+        self._steps += 1
+        if self._steps % _STEPS == 0 and time.thread_time() > self._until:
+            raise TooMuchToFollow
 
     # -- names
 

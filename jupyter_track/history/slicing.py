@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .cells import FINISHED, ExecutedCell, Parsed, is_own, parsed, python_of
 from .memory import Memory, Need, local_names
+from .record import EVERYTHING, TooMuchToFollow
 from .statements import CellWalk
 
 __all__ = ["Dependencies", "Slice", "bound_names", "names_in", "slice_for", "slice_of"]
@@ -39,6 +40,7 @@ class Dependencies:
     def __init__(self) -> None:
         self._memory = Memory()
         self._needs: dict[int, list[Need]] = {}
+        self._lost: list[int] | None = None
 
     def add(self, position: int, python: str, certain: bool, failed_line: int = 0) -> None:
         """Go through a cell.
@@ -58,6 +60,11 @@ class Dependencies:
 
     def add_parsed(self, position: int, cell: Parsed, certain: bool, failed_line: int = 0) -> None:
         """Go through a cell that has been parsed."""
+        if self._lost is not None:
+            # Nobody knows any more what refers to what: whatever ran before may have had a part in it.
+            self._needs[position] = [(EVERYTHING, self._lost, len(self._lost))]
+            self._lost.append(position)
+            return
         stopped = failed_line > 0 and not (certain or cell.inside)
         walk = CellWalk(self._memory, position, (certain or stopped) and not cell.aside)
         try:
@@ -75,10 +82,18 @@ class Dependencies:
         except RecursionError:
             # What Python can run may still be nested too deep to be gone through.
             walk.do_anything()
+        except TooMuchToFollow:
+            self._lost = [*self._needs]
+            self._memory = Memory()
+            self.add_parsed(position, cell, certain, failed_line)
+            return
         self._needs[position] = walk.finish()
 
     def add_reader(self, position: int, names: Iterable[str]) -> None:
         """Add a cell that does nothing but read these names."""
+        if self._lost is not None:
+            self._needs[position] = [(EVERYTHING, self._lost, len(self._lost))]
+            return
         walk = CellWalk(self._memory, position, certain=True)
         for name in names:
             walk.load(name)

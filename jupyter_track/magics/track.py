@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
-from traitlets import Bool, TraitError, Unicode, observe
+from traitlets import Bool, List, TraitError, Unicode, observe
 
 from ..capture.options import TrackOptions
 from ..capture.watcher import CellWatcher
@@ -39,6 +40,11 @@ class TrackMagics(Magics):
         config=True
     )
     experiment = Unicode("", help="The experiment of runs that name none. Empty: the notebook's name.").tag(config=True)
+    allow_secrets = List(
+        Unicode(),
+        help="Names that are recorded although they look like those of secrets: c.TrackMagics.allow_secrets = "
+        "['monkey_token'].",
+    ).tag(config=True)
     auto = Bool(False, help="Track every cell, as %track on does.").tag(config=True)
 
     def __init__(self, shell: Any, watcher: CellWatcher) -> None:
@@ -78,12 +84,15 @@ class TrackMagics(Magics):
 
     def options_for(self, info: Any) -> TrackOptions | None:
         """Return the options of a cell that is about to run, or None if it is not to be tracked."""
-        options = options_of_cell(info.raw_cell)
+        options = self._with_settings(options_of_cell(info.raw_cell))
         # Front ends run code of their own too, which leaves no trace in the history.
         every = self.auto or self._watcher.runs.open is not None
         if options is None and every and info.store_history and not _is_own(info.raw_cell):
-            return TrackOptions(automatic=True)
+            return self._with_settings(TrackOptions(automatic=True))
         return options
+
+    def _with_settings(self, options: TrackOptions | None) -> TrackOptions | None:
+        return replace(options, allow_secrets=frozenset(self.allow_secrets)) if options is not None else None
 
     @track_arguments
     @cell_magic("track")  # type: ignore[arg-type]  # IPython's annotation is for the use without a name.
@@ -111,7 +120,7 @@ class TrackMagics(Magics):
         """
         # IPython comes here only where the first line could not be taken from the top of a cell: inside
         # another cell, or with options that cannot be read, which parse_options then says.
-        return self._watcher.run_inside(parse_options(line), cell)
+        return self._watcher.run_inside(replace(parse_options(line), allow_secrets=frozenset(self.allow_secrets)), cell)
 
     @line_magic("track")  # type: ignore[arg-type]
     def track_line(self, line: str) -> Any:

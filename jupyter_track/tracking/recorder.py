@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from ..entities import Metric, Param, Run, RunStatus, RunTag
+from ..entities import DatasetInput, Metric, Param, Run, RunStatus, RunTag
 from ..entities.clock import now_ms
 from ..entities.limits import MAX_METRICS_PER_BATCH, MAX_PARAMS_PER_BATCH, MAX_TAG_VALUE, MAX_TAGS_PER_BATCH
-from ..outbox import EndRun, LogBatch, Record, ResumeRun, StartRun, WriteArtifact
+from ..outbox import EndRun, LogBatch, LogInputs, Record, ResumeRun, StartRun, WriteArtifact
 from .open_run import chunks
 
 __all__ = ["CELLS_TAG", "CellPart", "Recorder"]
@@ -124,6 +124,11 @@ class Recorder:
             self.last_steps[metric.key] = max(metric.step, self.last_steps.get(metric.key, metric.step))
         for chunk in chunks(metrics, MAX_METRICS_PER_BATCH):
             self._outbox.put(LogBatch(self.run_id, metrics=chunk))
+
+    def log_inputs(self, datasets: Sequence[DatasetInput]) -> None:
+        """Log the data that was used."""
+        if datasets:
+            self._outbox.put(LogInputs(self.run_id, tuple(datasets)))
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Set tags; a value over the limit is cut there, as MLflow's client does."""

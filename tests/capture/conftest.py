@@ -34,6 +34,8 @@ def shell(one_shell):
     # What reset() does, without the garbage collection that makes it slow.
     one_shell.user_ns.clear()
     one_shell.init_user_ns()
+    # Classes and functions of the notebook are told by it.
+    one_shell.user_ns["__name__"] = "__main__"
     return one_shell
 
 

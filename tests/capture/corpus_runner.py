@@ -213,6 +213,7 @@ def run_corpus(files: list[str] | None = None, names: list[str] | None = None) -
 def _run(shell: Any, case: Case, summaries: list[Any]) -> Judged:
     shell.user_ns.clear()
     shell.init_user_ns()
+    shell.user_ns["__name__"] = "__main__"
     modules = set(sys.modules)
     out, err = _Screen(), _Screen()
     error = ""

@@ -110,6 +110,7 @@ def test_the_oldest_cells_are_forgotten_and_that_is_said():
 
 def test_the_text_that_is_kept_is_bounded():
     made = history(*(f"a = '{number}' * 3" for number in range(10, 99)), max_characters=100)
+    made.follow()
     assert sum(len(cell.source) for cell in made.cells) <= 100
     assert made.document(89).slice == (89,)
 

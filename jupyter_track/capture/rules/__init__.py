@@ -3,7 +3,7 @@
 from .base import MISSING, MetricRule, Outcome, ParamRule, Situation
 from .labels import printed_labels, same_quantity
 from .metrics import METRIC_RULES, find_metrics
-from .params import PARAM_RULES, find_params
+from .params import PARAM_RULES, find_made, find_params
 from .printed import PrintedReader
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ParamRule",
     "PrintedReader",
     "Situation",
+    "find_made",
     "find_metrics",
     "find_params",
     "printed_labels",
