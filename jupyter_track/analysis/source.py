@@ -139,12 +139,24 @@ class CellSource:
         if handler is not None:
             handler(node)
         else:
-            self._visit_all(ast.iter_child_nodes(node))
+            for child in ast.iter_child_nodes(node):
+                self._visit(child)
         self._branches -= branches
 
     def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
             self._visit(node)
+
+    def _visit_BinOp(self, node: ast.BinOp) -> None:
+        # A sum of a thousand terms is a thousand levels deep on its left side.
+        right = [node.right]
+        left = node.left
+        while isinstance(left, ast.BinOp):
+            right.append(left.right)
+            left = left.left
+        self._visit(left)
+        for operand in reversed(right):
+            self._visit(operand)
 
     def _visit_Expr(self, node: ast.Expr) -> None:
         self._visit_all(timed_statements(node.value) or (node.value,))

@@ -47,6 +47,8 @@ TICK_SECONDS = 0.5
 #: Lines that are read for metrics at one look; a cell that prints faster is printing data.
 MAX_LINES_PER_LOOK = 5_000
 
+_TRACEBACK_RULE = "-" * 75
+
 
 @dataclass(frozen=True, slots=True)
 class CellSummary:
@@ -181,6 +183,9 @@ class TrackedCell:
     def _look(self) -> None:
         """Read what has been printed and computed in loops since the last look; called on the ticker's thread."""
         text, error_text = _last_lines(self._stdout.take()), _last_lines(self._stderr.take())
+        if self._failed:
+            # In a terminal IPython prints the traceback, and with it the code, on stdout.
+            text = text.partition(_TRACEBACK_RULE)[0]
         timestamp = now_ms()
         computed = self.loops.take(timestamp)
         self._curves.update(point.key for point in computed)

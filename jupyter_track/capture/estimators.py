@@ -100,7 +100,7 @@ def _fitted(outcome: Outcome) -> set[str]:
 def _estimators(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield an estimator and those in it: a pipeline's steps, what a search tries, what a model is compiled with."""
     kind = type(value)
-    if kind in (list, tuple) and depth:
+    if is_one_of(kind, (list, tuple)) and depth:
         for index, each in enumerate(value[:MAX_ESTIMATORS]):
             pair = each if type(each) is tuple and len(each) >= 2 and type(each[0]) is str else (str(index), each)
             yield from _estimators(f"{name}.{pair[0]}", pair[1], depth + 1)

@@ -117,7 +117,8 @@ class Findings:
 def _curve_in_words(latest: CapturedMetric, points: list[CapturedMetric]) -> dict[str, Any]:
     return {
         "key": latest.key,
-        "value": latest.value,
+        # JSON has no others.
+        "value": latest.value if math.isfinite(latest.value) else str(latest.value),
         "points": len({point.step for point in points}),
         "rules": list(dict.fromkeys(point.rule for point in points)),
         "rule": latest.rule,

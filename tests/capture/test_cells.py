@@ -74,7 +74,7 @@ model.fit(X_train, X_test).score(X_test, y)
         "a value of an earlier cell that only a function of this cell uses",
         "base = 2",
         "def f(x):\n    return x * base\nout = f(0.25)",
-        {"base": "2"},
+        {"base": "2", "x": "0.25"},
         {"out": 0.5},
     ),
     (
