@@ -20,6 +20,7 @@ from .estimators import find_estimators
 from .findings import Findings, agrees, end_of_curves, logged_by_hand, merge_printed
 from .hidden import redactor_for
 from .loops import LoopWatch
+from .loops.curves import BEST
 from .mlflow_environment import MlflowEnvironment
 from .options import TrackOptions
 from .remembered import NOTHING_SAID, Settings
@@ -204,7 +205,7 @@ class TrackedCell:
 
     def _is_computed(self, point: CapturedMetric, computed: list[CapturedMetric]) -> bool:
         """Whether a printed number is one that a loop has computed."""
-        if point.key in self._curves:
+        if any(point.key.lower() == key.lower() for key in self._curves):
             return True
         return any(
             same_quantity(point.key, each.key) and agrees(point, each, self._reader.decimals) for each in computed
@@ -283,7 +284,7 @@ class TrackedCell:
             failed,
             timestamp,
             frozenset(self._findings.params),
-            {each.key: each.reason for each in self.loops.skipped},
+            {each.key: each.reason for each in self.loops.skipped if each.reason != BEST},
         )
 
     def _capture_late_params(self, outcome: Outcome) -> dict[str, Any]:

@@ -82,13 +82,14 @@ class Findings:
 
     def _is_param(self, point: CapturedMetric) -> bool:
         """Whether a number is a param of that name, which was printed; Keras' ``loss="mse"`` is not its loss."""
-        param = self.params.get(point.key)
-        if param is None:
-            return False
-        try:
-            return float(param.value) == point.value
-        except ValueError:
-            return False
+        for key, param in self.params.items():
+            if key == point.key or key.endswith(f".{point.key}"):
+                try:
+                    if float(param.value) == point.value:
+                        return True
+                except ValueError:
+                    continue
+        return False
 
     def latest(self) -> dict[str, CapturedMetric]:
         """Return the latest point of each metric."""

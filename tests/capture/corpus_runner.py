@@ -96,7 +96,7 @@ def cases(files: list[str] | None = None) -> Iterator[Case]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_\-]+", "_", str(name).strip().lower()).strip("_")
+    return re.sub(r"[\s_\-()]+", "_", str(name).strip().lower()).strip("_")
 
 
 def _names(key: str) -> list[str]:

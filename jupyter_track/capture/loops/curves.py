@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from ...analysis.constants import NOT_CONSTANT, constant_value
 from ..captured import Skipped
 from .evidence import Evidence, names_shown
-from .names import is_counter_name, is_history_name
+from .names import is_best_name, is_counter_name, is_history_name
 
-__all__ = ["RULE", "Curve", "LoopCurves"]
+__all__ = ["BEST", "RULE", "Curve", "LoopCurves"]
 
 RULE = "assigned in a loop"
+#: Why a name is no curve whose last value is a result all the same.
+BEST = "the best so far: its last value is the result"
 
 _OF_THEIR_OWN = (ast.For, ast.AsyncFor, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SIZES = frozenset({"shape", "size", "ndim"})
@@ -158,7 +160,7 @@ class LoopCurves:
         found = self._computed.setdefault(target.id, _Computed(value))
         found.statements.append(statement)
         found.always |= always
-        found.only_adds &= isinstance(adds, (ast.Add, ast.Sub))
+        found.only_adds &= isinstance(adds, (ast.Add, ast.Sub)) or _is_extreme_of(target.id, value)
         found.counts &= _counts(target.id, value, adds)
 
     # -- choosing
@@ -174,6 +176,9 @@ class LoopCurves:
             if not self._is_score(name) and not self._evidence.why_kept(name):
                 continue
             curve = Curve(name, name, line, self._expression(found.first), always=found.always)
+            if found.only_adds and not self._evidence.why_kept(name):
+                self.skipped.append(Skipped(name, RULE, line, "a sum that goes into other values"))
+                continue
             if found.only_adds and name in resets:
                 self.sums[name] = curve
                 continue
@@ -187,6 +192,8 @@ class LoopCurves:
 
     def _why_not(self, name: str, found: _Computed) -> str:
         node = found.first
+        if is_best_name(name):
+            return BEST
         if name in self._evidence.targets:
             return "the loop's own variable, not a score"
         if found.counts:
@@ -212,7 +219,7 @@ class LoopCurves:
             held, entry = _held(call.func.value)
             if not isinstance(held, ast.Name) or held.id.startswith("_") or held.id in self._computed:
                 continue
-            if not (is_history_name(held.id) or self._is_score(entry or held.id)):
+            if not (is_history_name(held.id) or self._is_score(entry or held.id)) or not self._evidence.keeps(held.id):
                 continue
             if any(name in self._evidence.kept and self._is_curve(name) for name in names_shown(call.args[0])):
                 continue  # The variable's curve is the one.
@@ -274,6 +281,16 @@ def _counts(name: str, value: ast.expr, adds: ast.operator | None) -> bool:
     if adds is None and isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name) and value.left.id == name:
         adds, value = value.op, value.right
     return isinstance(adds, (ast.Add, ast.Sub)) and type(constant_value(value)) is int
+
+
+def _is_extreme_of(name: str, value: ast.expr) -> bool:
+    """Whether ``name = max(name, ...)``."""
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id in ("max", "min")
+        and any(isinstance(each, ast.Name) and each.id == name for each in value.args)
+    )
 
 
 def _last_attribute(node: ast.expr) -> str:

@@ -17,6 +17,13 @@ SHOWING = frozenset(
         "add_scalars"
     }
 )  # fmt: skip
+#: Calls whose texts are written into a picture.
+_DRAWING = frozenset(
+    {
+        "text", "annotate", "title", "suptitle", "set_title", "set_xlabel", "set_ylabel", "xlabel", "ylabel", "legend",
+        "plot", "scatter", "bar", "hist", "savefig", "axhline", "axvline", "figtext", "add_annotation", "bar_label",
+    }
+)  # fmt: skip
 #: Methods and functions that only dress a number.
 _DRESSING = frozenset(
     {
@@ -95,10 +102,29 @@ class Evidence:
         self.targets: set[str] = set()
         self.indexes: set[str] = set()
         self.deleted: set[str] = set()
-        for node in ast.walk(loop):
+        nodes = list(ast.walk(loop))
+        # A list that a loop begins anew holds what goes into something else.
+        self._begun_anew = {
+            target.id
+            for node in nodes
+            if isinstance(node, ast.Assign) and _is_empty_list(node.value)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        self._drawn = {
+            id(each)
+            for node in nodes
+            if isinstance(node, ast.Call) and _last_name(node.func) in _DRAWING
+            for each in ast.walk(node)
+        }
+        for node in nodes:
             looked_at = getattr(self, f"_see_{type(node).__name__}", None)
             if looked_at is not None:
                 looked_at(node)
+
+    def keeps(self, name: str) -> bool:
+        """Whether a list or dict of that name keeps what the loop is judged by."""
+        return name not in self._begun_anew and not gathers_data(name)
 
     def why_kept(self, name: str) -> bool:
         """Whether anything is done with a name that is done with scores."""
@@ -118,22 +144,21 @@ class Evidence:
         self.deleted.update(each.id for each in node.targets if isinstance(each, ast.Name))
 
     def _see_JoinedStr(self, node: ast.JoinedStr) -> None:
-        self.printed.update(names_shown(node))
+        if id(node) not in self._drawn:
+            self.printed.update(names_shown(node))
 
     def _see_Call(self, node: ast.Call) -> None:
         called = _last_name(node.func)
         if called in SHOWING:
             for each in (*node.args, *(keyword.value for keyword in node.keywords)):
                 self.printed.update(names_shown(each))
-        elif (
-            called == "append" and isinstance(node.func, ast.Attribute) and not gathers_data(root_name(node.func.value))
-        ):
+        elif called == "append" and isinstance(node.func, ast.Attribute) and self.keeps(root_name(node.func.value)):
             for each in node.args:
                 self.kept.update(names_shown(each))
 
     def _see_Assign(self, node: ast.Assign) -> None:
         for target in node.targets:
-            if isinstance(target, (ast.Subscript, ast.Attribute)) and not gathers_data(root_name(target)):
+            if isinstance(target, (ast.Subscript, ast.Attribute)) and self.keeps(root_name(target)):
                 self.kept.update(names_shown(node.value))
 
     def _see_Subscript(self, node: ast.Subscript) -> None:
@@ -147,6 +172,12 @@ class Evidence:
             for one, other in ((left, right), (right, left)):
                 if _is_rival(other):
                     self.compared.update(each.id for each in ast.walk(one) if isinstance(each, ast.Name))
+
+
+def _is_empty_list(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("list", "deque") and not node.args
+    return isinstance(node, ast.List) and not node.elts
 
 
 def _is_rival(node: ast.expr) -> bool:

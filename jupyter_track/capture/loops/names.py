@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["gathers_data", "is_counter_name", "is_history_name", "is_score_name"]
+__all__ = ["gathers_data", "is_best_name", "is_counter_name", "is_history_name", "is_score_name"]
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -82,6 +82,11 @@ def is_counter_name(name: str) -> bool:
     """Whether a name is that of a counter, a size, a place or a clock: ``step``, ``n_batches``, ``best_epoch``."""
     words = _words(name)
     return not words or ((words[-1] in _COUNTERS or words[0] in ("n", "num")) and not is_score_name(name))
+
+
+def is_best_name(name: str) -> bool:
+    """Whether a name is that of the best there was so far: ``best_acc``, ``lowest_loss``."""
+    return bool({"best", "lowest", "highest"} & set(_words(name)))
 
 
 def gathers_data(name: str) -> bool:

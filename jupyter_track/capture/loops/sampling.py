@@ -9,9 +9,10 @@ __all__ = ["Pace"]
 #: Of a loop's time, what reading its values may take, and what the machinery around it may.
 SHARE: Final = 0.01
 MACHINERY_SHARE: Final = 0.02
-#: Iterations that are all looked at, however quick they are, unless that takes longer than `GRACE`.
+#: Iterations that are all looked at, however quick they are, unless that takes longer than so many nanoseconds.
 FIRST: Final = 1_000
-#: Nanoseconds.
+FIRST_GRACE: Final = 50_000_000
+#: What watching a loop that begins again and again may take in any case, in nanoseconds.
 GRACE: Final = 2_000_000
 #: What an iteration takes that is not looked at: the iterators around the loop's own, the test beside each curve, and
 #: one that begins and ends a loop within. In nanoseconds, measured by tests/benchmarks/loops.py.
@@ -64,7 +65,7 @@ class Pace:
     @property
     def is_too_quick(self) -> bool:
         """Whether the loop is better left to itself."""
-        return self.unit < self._least and (self._seen >= FIRST or self._charged > GRACE)
+        return self.unit < self._least and (self._seen >= FIRST or self._charged > FIRST_GRACE)
 
     def may_begin(self, now: int) -> bool:
         """Whether this execution of the loop is to be watched; else it has been charged for being passed by."""
@@ -114,7 +115,7 @@ class Pace:
         self.unit = (self.unit + unit) / 2 if self.unit else unit
         if looked_at:
             self._count(size)
-        if self._seen < FIRST and self._charged < GRACE and self._sparsest == 1:
+        if self._seen < FIRST and self._charged < FIRST_GRACE and self._sparsest == 1:
             return min(2 * size, FIRST - self._seen), True
         if self.is_too_quick:
             return 0, False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from ...analysis.source import Assignment
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric, Skipped
-from ..loops.names import is_counter_name, is_score_name
+from ..loops.names import is_best_name, is_counter_name, is_score_name
 from ..results import named_entries
 from ..values import as_number
 from .base import MISSING, MetricRule, Outcome
@@ -86,7 +87,7 @@ class ComputedName:
             return "a clock reading, not a score"
         if each.how == "updated" and isinstance(each.node, ast.Constant) and each.node.value == 1:
             return "a counter, not a score"
-        if each.conditional and is_counter_name(each.name):
+        if each.conditional and is_counter_name(each.name) and not is_best_name(each.name):
             return "by its name a counter, not a score"
         return ""
 
@@ -95,6 +96,9 @@ class ComputedName:
 _DRESSING = frozenset({"round", "float", "int", "item", "abs"})
 #: The metric of a last value that has no name: `hits / total`.
 UNNAMED = "result"
+#: ``monthly / yearly`` may be a name; what a longer expression or one with calls means is not seen at a glance.
+MAX_EXPRESSION = 40
+_NAMES_AND_SIGNS = re.compile(r"[A-Za-z_][\w.]*(?: [/-] [A-Za-z_][\w.]*)+")
 
 
 def _param_key(node: ast.expr) -> str:
@@ -165,6 +169,9 @@ def name_of(node: ast.expr) -> str:
         return name_of(node.value)
     if isinstance(node, ast.Await):
         return name_of(node.value)
+    if isinstance(node, ast.BinOp):
+        text = ast.unparse(node)
+        return text if len(text) <= MAX_EXPRESSION and _NAMES_AND_SIGNS.fullmatch(text) else ""
     if isinstance(node, ast.Call):
         last = _last_name(node.func)
         if last in _DRESSING:
