@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ..analysis.source import CellSource
 from ..entities import Metric, RunStatus
@@ -36,6 +36,7 @@ from .rules import (
 )
 from .rules.bare import bare_prints
 from .rules.own import OwnLines, own_metrics, own_params
+from .rules.sequences import score_sequences
 from .secrets import Redactor
 from .streams import StreamTap, Ticker
 from .tracebacks import format_cell_traceback
@@ -47,6 +48,8 @@ __all__ = ["CellSummary", "TrackedCell"]
 TICK_SECONDS = 0.5
 #: Lines that are read for metrics at one look; a cell that prints faster is printing data.
 MAX_LINES_PER_LOOK = 5_000
+
+_T = TypeVar("_T")
 
 _TRACEBACK_RULE = "-" * 75
 
@@ -135,6 +138,15 @@ class TrackedCell:
         self._ticker: Ticker | None = None
         self.redact = self._redactor()
         self._situation = self._begin()
+
+    def _part(self, find: Callable[..., _T], *arguments: Any) -> _T | None:
+        """Return what a part of the capture finds; if it fails, the others are not lost with it."""
+        try:
+            return find(*arguments)
+        except Exception as error:
+            said = " ".join(str(error).split())
+            self._note(f"Part of this cell was not recorded ({find.__name__}): {type(error).__name__}: {said}")
+            return None
 
     def _param_values(self) -> dict[str, str]:
         return {key: param.value for key, param in self._findings.params.items()}
@@ -248,7 +260,7 @@ class TrackedCell:
         self._failed = error is not None
         timestamp = now_ms()
         outcome = self._outcome(error is not None, value, timestamp)
-        complete = self._capture_late_params(outcome)
+        complete = self._part(self._capture_late_params, outcome) or {}
         self._capture_metrics(self._outcome(error is not None, value, timestamp))
         recorder = self.recorder
         names = [each.name for each in self._source.assignments]
@@ -257,7 +269,7 @@ class TrackedCell:
         if recorder is not None:
             self._asked.keep(recorder)
             files = self._record_files(recorder, error, complete)
-            self.datasets = find_datasets(outcome)
+            self.datasets = self._part(find_datasets, outcome) or []
             # Saving the model and the figures is not the cell's time.
             recorder.end(status, timestamp)
         return CellSummary(
@@ -302,7 +314,7 @@ class TrackedCell:
         printed = self._end_of_print(timestamp)
         named, skipped = find_metrics(outcome)
         self._findings.skipped += [*skipped, *self._reader.skipped.values(), *self.loops.skipped]
-        for point in bare_prints(self._source, self._stdout.kept.text(), timestamp):
+        for point in self._part(bare_prints, self._source, self._stdout.kept.text(), timestamp) or []:
             named.setdefault(point.key, point)
         for each in own_metrics(outcome, self._note):
             if isinstance(each, Skipped):
@@ -316,6 +328,9 @@ class TrackedCell:
                     Skipped(key, point.rule, point.line, f"the cell has logged it as {by_hand}")
                 )
         named.update({point.key: point for point in self._asked.metrics(timestamp)})
+        known = {*named, *self._findings.latest(), *printed}
+        sequences = self._part(score_sequences, outcome) or []
+        self._log(self._findings.add_points(each for each in sequences if each.key not in known))
         merged = merge_printed(named, printed, self._reader.decimals)
         points = [point for key, point in printed.items() if key not in merged and key not in named]
         points += end_of_curves(named, self._findings.latest(), self._reader.decimals)

@@ -176,14 +176,21 @@ class LoopCurves:
             if not self._is_score(name) and not self._evidence.why_kept(name):
                 continue
             curve = Curve(name, name, line, self._expression(found.first), always=found.always)
-            if found.only_adds and not self._evidence.why_kept(name):
-                self.skipped.append(Skipped(name, RULE, line, "a sum that goes into other values"))
+            if not self._evidence.why_kept(name) and self._goes_into_others(name, found, resets):
+                reason = "it goes into other values, and is neither shown nor kept"
+                self.skipped.append(Skipped(name, RULE, line, reason))
                 continue
             if found.only_adds and name in resets:
                 self.sums[name] = curve
                 continue
             for statement in found.statements:
                 self._add(statement, curve)
+
+    def _goes_into_others(self, name: str, found: _Computed, resets: set[str]) -> bool:
+        if name in self._evidence.added:
+            return True
+        # A sum that no loop around this one begins anew is divided, or shown, when the loop has ended.
+        return found.only_adds and (name in self._evidence.used or name not in resets)
 
     def _add(self, statement: ast.stmt, curve: Curve) -> None:
         curves = self.after.setdefault(id(statement), [])

@@ -93,6 +93,8 @@ class Evidence:
     indexes : set of str
         Names by which something is looked up.
     deleted : set of str
+    used, added : set of str
+        Names that go into others, and those that are added to others as they are.
     """
 
     def __init__(self, loop: ast.For | ast.While) -> None:
@@ -102,14 +104,17 @@ class Evidence:
         self.targets: set[str] = set()
         self.indexes: set[str] = set()
         self.deleted: set[str] = set()
+        self.used: set[str] = set()
+        self.added: set[str] = set()
         nodes = list(ast.walk(loop))
         # A list that a loop begins anew holds what goes into something else.
         self._begun_anew = {
             target.id
             for node in nodes
-            if isinstance(node, ast.Assign) and _is_empty_list(node.value)
-            for target in node.targets
-            if isinstance(target, ast.Name)
+            if isinstance(node, ast.Assign)
+            for one in node.targets
+            for target, value in _pairs(one, node.value)
+            if isinstance(target, ast.Name) and _is_empty_list(value)
         }
         self._drawn = {
             id(each)
@@ -156,7 +161,17 @@ class Evidence:
             for each in node.args:
                 self.kept.update(names_shown(each))
 
+    def _see_AugAssign(self, node: ast.AugAssign) -> None:
+        self._use(node.value, [node.target])
+        if isinstance(node.value, ast.Name):
+            self.added.add(node.value.id)
+
+    def _use(self, value: ast.expr, targets: list[ast.expr]) -> None:
+        own = {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+        self.used.update(each.id for each in ast.walk(value) if isinstance(each, ast.Name) and each.id not in own)
+
     def _see_Assign(self, node: ast.Assign) -> None:
+        self._use(node.value, node.targets)
         for target in node.targets:
             if isinstance(target, (ast.Subscript, ast.Attribute)) and self.keeps(root_name(target)):
                 self.kept.update(names_shown(node.value))
@@ -172,6 +187,13 @@ class Evidence:
             for one, other in ((left, right), (right, left)):
                 if _is_rival(other):
                     self.compared.update(each.id for each in ast.walk(one) if isinstance(each, ast.Name))
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Return what is assigned to what: of ``a, b = [], []`` both."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
 
 
 def _is_empty_list(node: ast.expr) -> bool:

@@ -16,8 +16,8 @@ _SCORES = frozenset(
         "loglik", "likelihood", "elbo", "kl", "bce", "xent", "perplexity", "ppl",
         # agreement
         "acc", "accuracy", "score", "auc", "auroc", "roc", "ap", "f1", "f2", "fbeta", "precision", "recall",
-        "iou", "dice", "bleu", "rouge", "wer", "cer", "r2", "mcc", "kappa", "sensitivity", "specificity",
-        "fitness",
+        "iou", "dice", "silhouette", "sil", "bleu", "rouge", "wer", "cer", "r2", "mcc", "kappa",
+        "sensitivity", "specificity", "fitness",
         # what reinforcement learning and sampling look at
         "reward", "return", "regret", "entropy", "advantage", "acceptance", "ess", "rhat",
         # what an optimisation looks at
@@ -67,7 +67,7 @@ def _singular(word: str) -> str:
 def is_score_name(name: str) -> bool:
     """Whether a name is that of a score: ``val_loss``, ``trainAcc``, ``losses``, ``grad_norm``."""
     words = _words(name)
-    return any(
+    return bool(words) and any(
         word in _SCORES or _singular(word) in _SCORES or (word, after) in _SCORE_PAIRS
         for word, after in zip(words, [*words[1:], ""], strict=True)
     )

@@ -10,7 +10,7 @@ __all__ = ["Pace"]
 SHARE: Final = 0.01
 MACHINERY_SHARE: Final = 0.02
 #: Iterations that are all looked at, however quick they are, unless that takes longer than so many nanoseconds.
-FIRST: Final = 1_000
+FIRST: Final = 3_000
 FIRST_GRACE: Final = 50_000_000
 #: What watching a loop that begins again and again may take in any case, in nanoseconds.
 GRACE: Final = 2_000_000
