@@ -24,6 +24,7 @@ from .loops.curves import BEST
 from .mlflow_environment import MlflowEnvironment
 from .options import TrackOptions
 from .remembered import NOTHING_SAID, Settings
+from .results import table_json
 from .rules import (
     Outcome,
     PrintedReader,
@@ -269,6 +270,9 @@ class TrackedCell:
         if recorder is not None:
             self._asked.keep(recorder)
             files = self._record_files(recorder, error, complete)
+            table = self._part(table_json, value)
+            if table is not None:
+                recorder.log_text("output/result.json", self.redact(table))
             self.datasets = self._part(find_datasets, outcome) or []
             # Saving the model and the figures is not the cell's time.
             recorder.end(status, timestamp)

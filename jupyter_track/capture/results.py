@@ -14,8 +14,8 @@ __all__ = ["named_entries", "table_json"]
 MAX_ENTRIES = 1_000
 #: A series or row of more is data and no result.
 MAX_LABELS = 30
-#: Rows and columns of a table that is kept as one.
-MAX_ROWS, MAX_COLUMNS = 1_000, 100
+#: Values of a table that is kept as one.
+MAX_VALUES = 10_000
 
 
 def named_entries(value: Any) -> list[tuple[str, Any]] | None:
@@ -55,7 +55,7 @@ def table_json(value: Any) -> str | None:
     """
     if type(value) is not library_type("pandas", "DataFrame"):
         return None
-    if not (0 < len(value) <= MAX_ROWS and 0 < len(value.columns) <= MAX_COLUMNS):
+    if not 0 < value.size <= MAX_VALUES:
         return None
     named = value if value.index.name is None and value.index.dtype.kind == "i" else value.reset_index()
     columns = [str(column) for column in named.columns]
