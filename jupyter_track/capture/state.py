@@ -23,6 +23,8 @@ SLICE = "track/slice.py"
 ORDER_TAG = "jupyter_track.order"
 #: Cells that are read on the path of a tracked one, if there was no time for it before.
 MAX_UNREAD = 10
+#: Of the cells from before the extension was loaded, so many are read; for what depends on others all are kept.
+MAX_ADOPTED = 200
 
 
 class KernelState:
@@ -37,6 +39,8 @@ class KernelState:
         self._history = ExecutedHistory(uuid.uuid4().hex)
         earlier = shell.history_manager.input_hist_raw[1:]
         self._history.adopt(earlier)
+        for position in range(max(1, len(earlier) - MAX_ADOPTED + 1), len(earlier) + 1):
+            self._history.parse(position)
         self._names = EarlierNames()
         self._unread = deque(earlier)
 
@@ -59,7 +63,10 @@ class KernelState:
         """
         if not position:
             return
+        # Here, because no thread of ours may parse: see `history.cells.may_parse`.
+        self._history.parse(position)
         self._unread.append(self._history.source(position))
+        self.computed_before()
         if result is None:
             self._history.end(position, "killed", run_id)
             return
@@ -73,7 +80,6 @@ class KernelState:
 
     def follow(self) -> None:
         """Find out what the cells that have ended depend on; off the path of cells."""
-        self.computed_before(len(self._unread))
         self._history.follow()
 
     def computed_before(self, most: int = MAX_UNREAD) -> frozenset[str]:

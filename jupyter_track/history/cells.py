@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +33,9 @@ _TRACK_LINES = re.compile(r"\A(?:[ \t]*%%track\b[^\n]*(?:\n|\Z))+")
 _OWN_LINE = re.compile(r"%track\b|%(re)?load_ext\s+jupyter_track\b|#")
 #: Cell magics whose body runs in a function of its own, or not once.
 _ASIDE = frozenset({"timeit", "prun", "memit"})
+
+#: Texts whose statements are remembered.
+MAX_PARSED = 10_000
 
 _transformer = TransformerManager()
 
@@ -92,7 +96,6 @@ def is_own(source: str) -> bool:
     return all(_OWN_LINE.match(line) for line in lines if line)
 
 
-@lru_cache(maxsize=4_096)
 def python_of(source: str) -> str:
     """Return a cell as IPython compiles it, the lines that track it being comments."""
     source = _BLANK_LINES.sub("", source)
@@ -103,15 +106,49 @@ def python_of(source: str) -> str:
         source = rest if rest.startswith("%%") else re.sub(r"(?m)^[ \t]*(?=%%)", "# ", first[0]) + rest
     # What is Python already stays as it is, and looking for magics in it takes longer than reading it.
     read = parsed(source)
-    return source if read.statements or not read.readable else str(_transformer.transform_cell(source))
+    if read.statements or not read.readable:
+        return source
+    return _transformed(source)
 
 
 @lru_cache(maxsize=4_096)
+def _transformed(source: str) -> str:
+    return str(_transformer.transform_cell(source))
+
+
+#: What begins the names of threads on which nothing is parsed.
+_OUR_THREADS = "jupyter-track"
+
+
+def may_parse() -> bool:
+    """Whether this thread may make syntax trees.
+
+    Up to Python 3.12 the interpreter counts the depth of all trees that are made at the same time as one: a thread of
+    ours that makes one may let the cell fail that is being compiled meanwhile, by a SystemError.
+    """
+    return not threading.current_thread().name.startswith(_OUR_THREADS)
+
+
+_parsed_before: dict[str, Parsed] = {}
+
+
 def parsed(python: str) -> Parsed:
     """Return the statements of a cell, seeing through magics that run Python; none if it is no Python.
 
-    The same text gives the same statements, so that what was found out about them is found out once.
+    The same text gives the same statements, so that what was found out about them is found out once. On a thread that
+    `may_parse` does not allow to, a text that was not parsed before is not readable.
     """
+    found = _parsed_before.get(python)
+    if found is None:
+        if not may_parse():
+            return Parsed((), readable=False)
+        if len(_parsed_before) >= MAX_PARSED:
+            _parsed_before.clear()
+        found = _parsed_before[python] = _parse(python)
+    return found
+
+
+def _parse(python: str) -> Parsed:
     inside = aside = False
     captured: tuple[str, ...] = ()
     try:

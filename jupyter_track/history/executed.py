@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from .cells import FAILED, FINISHED, RUNNING, UNKNOWN, ExecutedCell, is_own, python_of
+from .cells import FAILED, FINISHED, RUNNING, UNKNOWN, ExecutedCell, is_own, parsed, python_of
 from .document import HistoryDocument
 from .flags import NotebookCell, flags_of
 from .slicing import Dependencies
@@ -127,6 +127,14 @@ class ExecutedHistory:
                     ended += 1
             self._follow(ended)
             self._forget(ended)
+
+    def parse(self, position: int) -> None:
+        """Parse a cell, on the thread that has executed it, so that `follow` need not."""
+        with self._lock:
+            cell = self._cells[position - self._first]
+            python = self._python.get(position)
+        if not is_own(cell.source):
+            parsed(python or python_of(cell.source))
 
     def source(self, position: int) -> str:
         """Return the text of a cell that is kept."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from ..analysis.magic_calls import timed_statements
+from .cells import may_parse
 from .expressions import Expressions
 from .known import (
     DISPLAY_CELL_MAGICS,
@@ -91,8 +92,10 @@ class Shell(Expressions):
     def _run_aside(self, text: str) -> None:
         """Go through code that a magic runs in a function of its own."""
         try:
-            statements = ast.parse(text).body
+            statements = ast.parse(text).body if may_parse() else None
         except SyntaxError:
+            statements = None
+        if statements is None:
             self.do_anything()
             return
         self.branches += 1
