@@ -337,7 +337,14 @@ class TrackedCell:
         self._log(self._findings.add_points(each for each in sequences if each.key not in known))
         merged = merge_printed(named, printed, self._reader.decimals)
         points = [point for key, point in printed.items() if key not in merged and key not in named]
-        points += end_of_curves(named, self._findings.latest(), self._reader.decimals)
+        latest = self._findings.latest()
+        # A loop's last value has all digits already.
+        left = {
+            key: each
+            for key, each in named.items()
+            if key not in self._curves or key not in latest or latest[key].value != each.value
+        }
+        points += end_of_curves(left, latest, self._reader.decimals)
         self._log(self._findings.add_points(points))
 
     @property

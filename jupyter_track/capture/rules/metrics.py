@@ -75,11 +75,7 @@ class ComputedName:
             if key in outcome.param_keys and key not in source.computed:
                 return f"it is the param {key}"
         node = each.node
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
-            return "a size, not a score"
-        if isinstance(node, ast.Subscript):
-            node = node.value
-        if isinstance(node, ast.Attribute) and node.attr in _SIZES:
+        if node is not None and _is_size(node):
             return "a size, not a score"
         if node is not None and any(
             isinstance(part, ast.Call) and _last_name(part.func) in _CLOCKS for part in ast.walk(node)
@@ -110,6 +106,15 @@ def _param_key(node: ast.expr) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _DRESSING and node.args:
         return _param_key(node.args[0])
     return ""
+
+
+def _is_size(node: ast.expr) -> bool:
+    """Whether an expression asks how much there is: ``len(rows)``, ``X.shape[0]``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+        return True
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Attribute) and node.attr in _SIZES
 
 
 class LastValue:
@@ -149,7 +154,7 @@ def _numbers_in(node: ast.expr, value: Any) -> Iterator[tuple[str, ast.expr | No
                 yield key, None, number
         return
     number = as_number(value)
-    if number is not None:
+    if number is not None and not _is_size(node):
         yield name_of(node) or UNNAMED, node, number
 
 
