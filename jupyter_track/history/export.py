@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
+import symtable
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -126,8 +127,16 @@ def _without_magics(source: str) -> str:
 
 
 def _is_python(text: str) -> bool:
+    """Whether Python reads a text; no syntax tree is made of it (`cells.may_parse` says why)."""
+    if _has_symbols(text):
+        return True
+    # What awaits is Python inside of a function only.
+    return "await" in text and _has_symbols("async def cell():\n pass\n" + textwrap.indent(text, " "))
+
+
+def _has_symbols(text: str) -> bool:
     try:
-        compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        symtable.symtable(text, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -349,7 +349,9 @@ def test_two_kernels_write_to_one_store_at_once(new_kernel: Callable[..., Kernel
         cells = [
             (
                 kernel,
-                kernel.submit(f"%%track --name {name}-{number}\nfor i in range(20):\n    print(f'step {{i}} v={{i}}')"),
+                kernel.submit(
+                    f"%%track --name {name}-{number}\nfor i in range(20):\n    print(f'step {{i}} v={{i / 2}}')"
+                ),
             )
             for kernel, name in ((tracked, "one"), (other, "other"))
         ]
@@ -358,7 +360,7 @@ def test_two_kernels_write_to_one_store_at_once(new_kernel: Callable[..., Kernel
     for kernel in (tracked, other):
         kernel.settle()
     client = tracked.reader()
-    runs: list[Run] = client.search_runs(filter_string="metrics.v = 19")
+    runs: list[Run] = client.search_runs(filter_string="metrics.v = 9.5")
     names = {f"{name}-{number}" for name in ("one", "other") for number in range(rounds)}
     assert names <= {run.info.run_name for run in runs}
     assert {run.info.status for run in runs} == {RunStatus.FINISHED}
