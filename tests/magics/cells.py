@@ -16,7 +16,7 @@ from typing import Any
 __all__ = ["CELLS", "Cell"]
 
 #: What the timing magics print.
-TIMES = r"(?:CPU times|Wall time).*|[\d.]+ [nµum]?s ± .*"
+TIMES = r"(?:CPU times|Wall time).*|[\d.]+ [nµμum]?s ± .*"
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,13 @@ def snippets():
 
 NAMES = list(snippets())
 #: Not calls: a class, and the packages of names.
-NO_CALLS = {"ActiveRun", "MlflowClient", "TrackClient", "__version__", "data", "entities", "exceptions", "tracking"}
+NO_CALLS = {
+    "ActiveRun", "MlflowClient", "TrackClient", "__version__", "data", "entities", "exceptions", "tracking",
+    "line_rule", "metric_rule", "param_rule",
+}  # fmt: skip
 #: What only this package's client has: for magics and command line, and for registered models.
 OWN_METHODS = {
-    "artifacts", "close", "find_run", "open", "put", "record", "register_model", "search_registered_models",
+    "artifacts", "close", "enter_cell", "find_run", "open", "put", "record", "register_model", "search_registered_models",
     "set_registered_model_alias",
 }  # fmt: skip
 #: Arguments of MLflow that are about what this package has not.

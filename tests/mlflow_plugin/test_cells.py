@@ -150,7 +150,7 @@ def test_a_model_is_logged_beside_the_run(kernel, reader):
 
 def test_the_card_tells_once_what_was_logged_and_captured(kernel, reader):
     execution = kernel.ok(
-        "%%track\nlr = 0.1\naccuracy = 0.875\nmlflow.log_param('lr', lr)\nmlflow.log_metric('acc', accuracy)"
+        "%%track\nlr = 0.1\naccuracy = sum([0.875])\nmlflow.log_param('lr', lr)\nmlflow.log_metric('acc', accuracy)"
     )
     run = reader.get_run(last_run(kernel))
     assert (run.data.params, run.data.metrics) == ({"lr": "0.1"}, {"acc": 0.875})

@@ -185,7 +185,7 @@ class TestOverrides:
         session.write(*cells)
         session.run(*cells)
         run = session.named("sized")
-        with pytest.raises(InvalidParameterValue, match="cell 1 sets it to what is not written out"):
+        with pytest.raises(InvalidParameterValue, match="has no param 'size'"):
             rerun(session.client, run, params={"size": "5"})
         found = session.client.search_runs(filter_string="run_name LIKE 'sized-rerun%'")
         assert list(found) == []

@@ -39,7 +39,10 @@ class ComputedName:
             latest[each.name] = each
             if each.how == "loop":
                 loop_targets.add(each.name)
-        fates = Fates(outcome.situation.source.body)
+        try:
+            fates = Fates(outcome.situation.source.body)
+        except RecursionError:
+            fates = Fates(())  # Nested too deep to be gone through.
         for name, each in latest.items():
             if each.how not in ("computed", "updated") or name.startswith("_") or name in loop_targets:
                 continue
