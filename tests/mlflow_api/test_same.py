@@ -26,7 +26,8 @@ NO_CALLS = {
 }  # fmt: skip
 #: What only this package's client has: for magics and command line, and for registered models.
 OWN_METHODS = {
-    "artifacts", "close", "enter_cell", "find_run", "open", "put", "record", "register_model", "search_registered_models",
+    "artifacts", "close", "enter_cell", "find_run", "open", "put", "record", "register_model",
+    "search_registered_models",
     "set_registered_model_alias",
 }  # fmt: skip
 #: Arguments of MLflow that are about what this package has not.
