@@ -25,6 +25,8 @@ def place(tmp_path, monkeypatch):
     process.close_all()
     yield f"sqlite:///{tmp_path}/jupyter-track/track.db"
     process.close_all()
+    for name in NAMES:  # What a test has set itself.
+        os.environ.pop(name, None)
 
 
 @pytest.fixture
