@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -11,7 +10,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from .constants import NOT_CONSTANT, constant_value
 from .source import Assignment, CellSource
 
-__all__ = ["EarlierNames", "computed_names"]
+__all__ = ["EarlierNames"]
 
 
 class EarlierNames:
@@ -28,14 +27,6 @@ class EarlierNames:
     def computed(self) -> frozenset[str]:
         """The names that were computed, not chosen: ``n_classes = len(set(y))``."""
         return frozenset(name for name, is_chosen in list(self._chosen.items()) if not is_chosen)
-
-
-def computed_names(cells: Iterable[str]) -> frozenset[str]:
-    """Return the names that cells have computed when all of them have run, in that order."""
-    names = EarlierNames()
-    for text in cells:
-        names.add(text)
-    return names.computed
 
 
 @lru_cache(maxsize=2_000)

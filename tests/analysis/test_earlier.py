@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from jupyter_track.analysis.earlier import computed_names
+from jupyter_track.analysis.earlier import EarlierNames
 from jupyter_track.analysis.source import CellSource
 
 
@@ -22,7 +22,10 @@ from jupyter_track.analysis.source import CellSource
     ],
 )
 def test_names_that_are_computed(cells, computed):
-    assert computed_names(cells) == computed
+    names = EarlierNames()
+    for text in cells:
+        names.add(text)
+    assert names.computed == computed
 
 
 def test_cells_are_read_by_two_threads_at_once():

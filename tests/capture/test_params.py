@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_track.analysis.earlier import computed_names
+from jupyter_track.analysis.earlier import EarlierNames
 from jupyter_track.capture.rules.params import find_made, find_params
 
 from .situations import outcome, situation, values
@@ -93,7 +93,10 @@ def test_the_globals_of_a_library_are_its_own():
 
 def test_what_earlier_cells_have_computed_is_no_choice():
     earlier = ("n = 3\nk = 2\nlayers = [1]\nmode = 'a' if n else 'b'", "n = len('abcd')\nk = 4")
-    computed = computed_names(earlier)
+    names = EarlierNames()
+    for text in earlier:
+        names.add(text)
+    computed = names.computed
     assert computed == {"n"}
     assert params("f(n, k, layers, mode)", *earlier, computed_before=computed) == {
         "k": "4", "layers": "[1]", "mode": "a",
