@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from ...analysis.constants import NOT_CONSTANT, constant_value
 from ..captured import Skipped
+from ..vocabulary import is_best_name, is_counter_name, is_history_name
 from .evidence import Evidence, names_shown
-from .names import is_best_name, is_counter_name, is_history_name
 
 __all__ = ["BEST", "RULE", "Curve", "LoopCurves"]
 

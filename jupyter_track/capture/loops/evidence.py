@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .names import gathers_data
+from ..vocabulary import gathers_data
 
 __all__ = ["SHOWING", "Evidence", "names_shown", "root_name"]
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 from ...analysis.magic_calls import is_call_of
 from ...analysis.source import CellSource
 from ..captured import CapturedMetric, Skipped
+from ..vocabulary import is_score_name
 from .builtin_names import DEFINED, alias, drop_aliases, listen, stay, unlisten
 from .curves import RULE, Curve
 from .functions import CalledFunctions, Exchange
-from .names import is_score_name
 from .site import Site, reserve
 from .transform import Rewriter, call
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ...analysis.source import CellSource
 from ..captured import CapturedMetric
+from ..vocabulary import is_score
 from .metrics import name_of
-from .printed.scores import is_score
 
 __all__ = ["NAME", "bare_prints"]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ...analysis.source import CellSource
+from ..vocabulary import is_score
 from .printed.pairs import clean_name, name_before
 from .printed.reading import Label
-from .printed.scores import is_score
 
 __all__ = ["Label", "clean_name", "printed_labels", "same_quantity"]
 

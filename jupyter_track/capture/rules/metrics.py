@@ -12,12 +12,12 @@ from ...analysis.source import Assignment
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric, Skipped
-from ..loops.names import is_best_name, is_counter_name, is_score_name
 from ..results import named_entries
 from ..values import as_number
+from ..vocabulary import is_best_name, is_counter_name, is_score_name
 from .base import MISSING, MetricRule, Outcome
 from .fates import Fates
-from .printed.scores import why_no_score
+from .printed.reasons import why_no_score
 
 __all__ = ["METRIC_RULES", "ComputedName", "LastValue", "find_metrics", "name_of"]
 

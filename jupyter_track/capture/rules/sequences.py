@@ -9,8 +9,8 @@ from typing import Any
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric
-from ..loops.names import is_history_name, is_score_name
 from ..values import as_number, is_one_of, library_type
+from ..vocabulary import is_history_name, is_score_name
 from .base import MISSING, Outcome
 
 __all__ = ["NAME", "score_sequences"]

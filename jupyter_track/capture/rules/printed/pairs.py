@@ -11,8 +11,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
+from ...vocabulary import is_score, is_score_word, words_of
 from .reading import NUMBER, Found
-from .scores import SCORES, is_score, why_not_by_unit, words_of
+from .reasons import why_not_by_unit
 
 __all__ = ["clean_name", "find_pairs", "name_before"]
 
@@ -221,7 +222,7 @@ def _unsigned_name(name: str, digits: str, line: str, end: int, kind: str, known
     if link in ("is", "was", "are", "equals"):
         return " ".join(words) if ends and (len(words) <= 6 or is_score(name)) else ""
     last = words_of(words[-1])[-1:] or [""]
-    if last[0] in SCORES or _stem(last[0]) in SCORES:
+    if is_score_word(last[0]):
         if link in ("", "of", "about", "around", "at", "reached", "now", "approximately"):
             # Of "the model has an accuracy" the score is the last word.
             return " ".join(_score_phrase(words))
@@ -233,10 +234,6 @@ def _unsigned_name(name: str, digits: str, line: str, end: int, kind: str, known
 
 
 _CLAUSE_END = re.compile(r"\s*(?:$|[;)\]|]|[.,](?:\s|$)|\s(?:and|on|for|with|in|\(|-|±))")
-
-
-def _stem(word: str) -> str:
-    return word.rstrip("0123456789")
 
 
 def _score_phrase(words: list[str]) -> list[str]:

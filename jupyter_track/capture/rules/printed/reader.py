@@ -15,7 +15,7 @@ from .layouts.bars import TqdmBar
 from .logs import logged_message
 from .pairs import clean_name, find_pairs
 from .reading import Found, Label, Reading
-from .scores import why_no_score
+from .reasons import why_no_score
 from .screen import MAX_LINE, Screen
 from .shapes import Shapes
 from .steps import Curves, coarsest, finest, tell_steps

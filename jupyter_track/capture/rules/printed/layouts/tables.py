@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ....vocabulary import is_score
 from ..reading import Found, Reading, is_number
-from ..scores import is_score
 
 __all__ = ["CurveTable", "OneRowFrame"]
 

@@ -1,25 +1,12 @@
-"""Which printed names are those of scores, and why others are none: the one place that decides."""
+"""Why a number that was printed under a name is no metric: the one place that decides."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["is_score", "why_no_score", "why_not_by_unit", "words_of"]
+from ...vocabulary import is_score_word, words_of
 
-#: Words that name how good something is, wherever they stand: they let a number count that no sign announces.
-SCORES = frozenset(
-    {
-        "acc", "accuracy", "adjusted_r2", "ap", "auc", "auprc", "auroc", "bleu", "brier", "ce", "cer",
-        "correlation", "cost", "crps", "deviance", "dice", "distortion", "elbo", "energy", "entropy", "err",
-        "error", "f1", "f1score", "fbeta", "fitness", "fscore", "gini", "inertia", "iou", "jaccard", "kappa",
-        "kl", "ks", "likelihood", "loglik", "logloss", "loss", "losses", "mae", "map", "mape", "mase", "mcc",
-        "medae", "meteor", "miou", "mrr", "mse", "msle", "ndcg", "nll", "nmi", "nrmse", "objective",
-        "pearson", "perplexity", "ppl", "precision", "psnr", "purity", "r2", "recall", "regret", "residual",
-        "return", "reward", "rewards", "rmse", "rmsle", "roc", "rouge", "rouge1", "rouge2", "rougel",
-        "rouges", "score", "scores", "sensitivity", "silhouette", "smape", "spearman", "specificity", "ssim",
-        "wer",
-    }
-)  # fmt: skip
+__all__ = ["why_no_score", "why_not_by_unit"]
 
 #: Reasons, and the last words of the names that they are true of.
 _KINDS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -139,19 +126,7 @@ _PREPOSITIONS = frozenset(
 #: "Number of rows", "total samples": what is counted stands behind.
 _COUNTS = frozenset({"#", "count", "n", "nb", "num", "number", "total"})
 
-_SPLIT = re.compile(r"[\s_\-./()@%:]+|(?<=[a-z])(?=[A-Z][a-z])")
 _FILE = re.compile(r"\.[A-Za-z]\w{0,4}$")
-_DIGITS_AT_END = re.compile(r"(?<=[a-z]{3})\d+$")
-
-
-def words_of(name: str) -> list[str]:
-    """Return the words of a name in lower case: ``valLoss_1`` is val, loss, 1."""
-    return [word.lower() for word in _SPLIT.split(name) if word]
-
-
-def is_score(name: str) -> bool:
-    """Whether a name has a word that tells how good something is."""
-    return any(word in SCORES or _DIGITS_AT_END.sub("", word) in SCORES for word in words_of(name))
 
 
 def why_no_score(name: str, whole: bool) -> str:
@@ -167,7 +142,7 @@ def why_no_score(name: str, whole: bool) -> str:
     words = words_of(name)
     if not words:
         return "it has no name"
-    if _FILE.search(name) and words[-1] not in SCORES and not _is_dotted(name):
+    if _FILE.search(name) and not is_score_word(words[-1]) and not _is_dotted(name):
         return "it follows the name of a file"
     if name.endswith(("_per_second", " per second", "/s", "it/s")):
         return "a speed, not a score"
