@@ -39,13 +39,11 @@ def take_out(data: bytes) -> tuple[bytes, list[bytes]] | None:
             kept.append(line)
             continue
         parts = line.split(b'"')
-        kept.append(b'"'.join([_take_out_of(part, taken) for part in parts]))
+        kept.append(b'"'.join([part if len(part) < _SHORTEST else _take_out_of(part, taken) for part in parts]))
     return b"\n".join(kept), taken
 
 
 def _take_out_of(part: bytes, taken: list[bytes]) -> bytes:
-    if len(part) < _SHORTEST:
-        return part
     others = part.translate(None, _ALPHABET)
     if len(others) > _MOST_OTHERS:
         return part

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import platform
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from ..tracking.context import ask_git
 
-__all__ = ["git_state", "package_versions"]
+__all__ = ["environment_json", "git_state"]
 
 
 def git_state(folder: Path) -> dict[str, str]:
@@ -26,36 +27,49 @@ def git_state(folder: Path) -> dict[str, str]:
     }
 
 
-_packages: tuple[tuple[tuple[str, int], ...], dict[str, str]] | None = None
+#: By folder that packages are installed in: when it was changed last, and the versions there.
+_installed: dict[str, tuple[int, dict[str, str]]] = {}
 
 
-def package_versions() -> dict[str, Any]:
-    """Return the versions of Python, the system and every installed package.
+def environment_json() -> str:
+    """Return the versions of Python, the system and every installed package, as JSON.
 
     Notes
     -----
-    Reading some hundred packages takes a tenth of a second, so the answer is kept until a folder that
-    packages are installed in changes.
+    Reading some hundred packages takes a tenth of a second, so what is in a folder is kept until that changes. (The
+    working directory is among them, and changes with each file that a notebook writes.)
     """
-    global _packages
-    places = []
-    for entry in sys.path:
-        try:
-            places.append((entry, os.stat(entry).st_mtime_ns))
-        except OSError:
-            continue
-    key = tuple(places)
-    if _packages is None or _packages[0] != key:
-        found: dict[str, str] = {}
-        for distribution in metadata.distributions():
-            # A half-removed package has no name; the first on the path is the one that is imported.
-            name = distribution.metadata["Name"] if distribution.metadata else None
-            if name and name not in found:
-                found[name] = distribution.version
-        _packages = (key, dict(sorted(found.items(), key=lambda item: item[0].lower())))
-    return {
+    packages: dict[str, str] = {}
+    for folder in sys.path:
+        # The first on the path is the one that is imported.
+        packages = _versions_in(folder) | packages
+    return _as_json(tuple(sorted(packages.items(), key=lambda item: item[0].lower())))
+
+
+@functools.lru_cache(maxsize=1)
+def _as_json(packages: tuple[tuple[str, str], ...]) -> str:
+    versions = {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "platform": platform.platform(),
-        "packages": _packages[1],
+        "packages": dict(packages),
     }
+    return json.dumps(versions, indent=1)
+
+
+def _versions_in(folder: str) -> dict[str, str]:
+    try:
+        changed = os.stat(folder or os.curdir).st_mtime_ns
+    except OSError:
+        return {}
+    place = os.path.abspath(folder)
+    known = _installed.get(place)
+    if known is None or known[0] != changed:
+        found: dict[str, str] = {}
+        for distribution in metadata.distributions(path=[folder]):
+            # A half-removed package has no name.
+            name = distribution.metadata["Name"] if distribution.metadata else None
+            if name:
+                found.setdefault(name, distribution.version)
+        known = _installed[place] = (changed, found)
+    return known[1]

@@ -39,7 +39,9 @@ def redactor_for(namespace: Mapping[str, Any], source: CellSource, allowed: Coll
     allowed : collection of str
         Names that hold no secret, whatever they look like.
     """
-    named: list[tuple[str, Any]] = [*list(namespace.items()), *os.environ.items()]
+    named: list[tuple[str, Any]] = list(namespace.items())
+    # By name first: each value is decoded anew when it is asked for.
+    named += [(name, os.environ.get(name)) for name in list(os.environ) if is_secret_name(name)]
     named += [(each.name, each.value) for each in source.assignments]
     named += [(each.name, each.value) for each in source.keywords]
     secrets: set[str] = set()

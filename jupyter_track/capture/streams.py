@@ -147,18 +147,22 @@ class Ticker:
         self._call = call
         self._seconds = seconds
         self._stopped = threading.Event()
+        self._calling = threading.Lock()
         self.error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="jupyter-track-ticker", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, name="jupyter-track-ticker", daemon=True).start()
 
     def _run(self) -> None:
         try:
             while not self._stopped.wait(self._seconds):
-                self._call()
+                with self._calling:
+                    if not self._stopped.is_set():
+                        self._call()
         except Exception as error:
             self.error = error
 
     def stop(self) -> None:
         """End the ticking; when this returns, no call is under way. May be called again."""
         self._stopped.set()
-        self._thread.join()
+        # Not the thread is waited for, which may have to wait for Python's lock before it can end.
+        with self._calling:
+            pass

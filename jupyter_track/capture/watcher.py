@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import json
 import os
+import platform
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -405,10 +405,9 @@ def _write_nothing(notebook: dict[str, Any] | None) -> None:
 
 def _describe(recorder: Recorder, folder: Path | None) -> None:
     """Record with what a cell runs."""
-    versions = environment.package_versions()
     git = environment.git_state(folder) if folder is not None else {}
-    recorder.set_tags({"jupyter_track.python": versions["python"], **git})
-    recorder.log_text("track/environment.json", json.dumps(versions, indent=1))
+    recorder.set_tags({"jupyter_track.python": platform.python_version(), **git})
+    recorder.log_text("track/environment.json", environment.environment_json())
 
 
 def _folder_of(path: str) -> Path | None:

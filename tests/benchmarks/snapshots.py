@@ -25,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from jupyter_track.artifacts import LocalArtifactRepository
-from jupyter_track.capture.environment import package_versions
+from jupyter_track.capture.environment import environment_json
 
 PICTURES = 12
 CELLS = 90
@@ -78,7 +78,7 @@ class Notebook:
         yield "track/cell.py", b"%%track\n" + self._sources[0].encode()
         provenance = {"rule": "assigned constant", "line": 3, "expression": "accuracy", "time": run, "value": score}
         yield "track/capture.json", json.dumps({"metrics": [provenance] * 4, "run": run}, indent=1).encode()
-        yield "track/environment.json", json.dumps(package_versions(), indent=1).encode()
+        yield "track/environment.json", environment_json().encode()
 
     def _notebook(self, run: int, printed: str, drawn: bytes) -> bytes:
         cells = [self._cell(0, printed, drawn), *self._others]

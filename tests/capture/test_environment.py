@@ -1,6 +1,7 @@
 """Where and with what a cell ran."""
 
 import getpass
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from importlib import metadata
 
 import pytest
 
-from jupyter_track.capture.environment import git_state, package_versions
+from jupyter_track.capture.environment import environment_json, git_state
 from jupyter_track.tracking import context
 from jupyter_track.tracking.context import notebook_path, user_name
 
@@ -104,7 +105,7 @@ def test_a_user_without_a_name(monkeypatch, error):
 
 
 def test_versions_of_python_and_of_every_package():
-    versions = package_versions()
+    versions = json.loads(environment_json())
     assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
     assert versions["packages"]["ipython"] == metadata.version("ipython")
     assert list(versions["packages"]) == sorted(versions["packages"], key=str.lower)
@@ -112,11 +113,16 @@ def test_versions_of_python_and_of_every_package():
 
 def test_a_package_that_is_installed_meanwhile_is_seen(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert "a-new-one" not in package_versions()["packages"]
+    assert "a-new-one" not in json.loads(environment_json())["packages"]
     folder = tmp_path / "a_new_one-1.5.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: a-new-one\nVersion: 1.5\n")
     half_removed = tmp_path / "gone-1.0.dist-info"
     half_removed.mkdir()
     os.utime(tmp_path, (1, 1))
-    assert package_versions()["packages"]["a-new-one"] == "1.5"
+    assert json.loads(environment_json())["packages"]["a-new-one"] == "1.5"
+    shadowing = tmp_path / "first" / "a_new_one-2.0.dist-info"
+    shadowing.mkdir(parents=True)
+    (shadowing / "METADATA").write_text("Metadata-Version: 2.1\nName: a-new-one\nVersion: 2.0\n")
+    monkeypatch.syspath_prepend(str(shadowing.parent))
+    assert json.loads(environment_json())["packages"]["a-new-one"] == "2.0"

@@ -193,6 +193,7 @@ def test_a_ticker_calls_until_it_is_stopped():
     ticker.stop()
     count = len(calls)
     assert set(calls) != {threading.current_thread()}
+    calls[0].join(30)
     assert not calls[0].is_alive()
     assert len(calls) == count
 

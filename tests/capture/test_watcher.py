@@ -80,7 +80,10 @@ def watched(shell, monkeypatch, tmp_path):
     streams = {name: dict(getattr(sys, name).__dict__) for name in ("stdout", "stderr")}
     yield watched
     assert {name: dict(getattr(sys, name).__dict__) for name in streams} == streams
-    assert "jupyter-track-ticker" not in {thread.name for thread in threading.enumerate()}
+    tickers = [thread for thread in threading.enumerate() if thread.name == "jupyter-track-ticker"]
+    for ticker in tickers:
+        ticker.join(30)
+    assert not any(ticker.is_alive() for ticker in tickers)
     shell.events.unregister("pre_run_cell", watched.watcher.pre_run_cell)
     shell.events.unregister("post_run_cell", watched.watcher.post_run_cell)
     shell.input_transformers_cleanup.remove(first_line)
