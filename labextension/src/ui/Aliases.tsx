@@ -1,10 +1,11 @@
 /** The aliases of a version: read, added, taken off. */
 
-import { type KeyboardEvent, type ReactElement, useId, useRef, useState } from "react";
+import { type ReactElement, useId, useState } from "react";
 
 import type { ModelVersion } from "../client";
 import { useTrack } from "./context";
 import { closeIcon, plusIcon } from "./icons";
+import { onEscape } from "./onEscape";
 import { Problem } from "./Problem";
 import { useAction } from "./useAction";
 
@@ -18,13 +19,7 @@ export function Aliases({ version, all }: AliasesProps): ReactElement {
   const { client, pulse, announce } = useTrack();
   const [adding, setAdding] = useState(false);
   const changing = useAction();
-  const opener = useRef<HTMLButtonElement>(null);
 
-  const close = (): void => {
-    setAdding(false);
-    // The button is back after the next paint.
-    requestAnimationFrame(() => opener.current?.focus());
-  };
   const add = (alias: string): Promise<void> =>
     changing
       .run(async () => {
@@ -39,7 +34,7 @@ export function Aliases({ version, all }: AliasesProps): ReactElement {
       })
       .then((done) => {
         if (done) {
-          close();
+          setAdding(false);
         }
       });
   const remove = (alias: string): Promise<boolean> =>
@@ -47,7 +42,6 @@ export function Aliases({ version, all }: AliasesProps): ReactElement {
       await client.deleteAlias(version.name, alias);
       await pulse.beat();
       announce(`${alias} was removed`);
-      opener.current?.focus();
     });
 
   return (
@@ -60,7 +54,7 @@ export function Aliases({ version, all }: AliasesProps): ReactElement {
             className="jt-Chip-remove"
             aria-label={`Remove alias ${alias}`}
             title={`Remove alias ${alias}`}
-            disabled={changing.busy}
+            aria-disabled={changing.busy}
             onClick={() => void remove(alias)}
           >
             {closeIcon}
@@ -68,12 +62,18 @@ export function Aliases({ version, all }: AliasesProps): ReactElement {
         </span>
       ))}
       {adding ? (
-        <AliasForm version={version} all={all} busy={changing.busy} onAdd={add} onCancel={close} />
+        <AliasForm
+          version={version}
+          all={all}
+          busy={changing.busy}
+          onAdd={add}
+          onCancel={() => setAdding(false)}
+        />
       ) : (
         <button
-          ref={opener}
           type="button"
           className="jt-LinkButton"
+          data-heir=""
           aria-label={`Add alias to version ${version.version}`}
           onClick={() => setAdding(true)}
         >
@@ -106,12 +106,7 @@ function AliasForm({ version, all, busy, onAdd, onCancel }: AliasFormProps): Rea
           void onAdd(alias);
         }
       }}
-      onKeyDown={(event: KeyboardEvent) => {
-        if (event.key === "Escape") {
-          event.stopPropagation();
-          onCancel();
-        }
-      }}
+      onKeyDown={onEscape(onCancel)}
     >
       <input
         className="jt-Input"
@@ -134,7 +129,8 @@ function AliasForm({ version, all, busy, onAdd, onCancel }: AliasFormProps): Rea
       <button
         type="submit"
         className="jt-Button jt-Button-main"
-        disabled={busy || alias === "" || before === version.version}
+        aria-disabled={busy}
+        disabled={alias === "" || before === version.version}
       >
         {before === undefined || before === version.version ? "Add" : "Move"}
       </button>

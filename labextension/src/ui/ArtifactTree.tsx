@@ -84,7 +84,7 @@ function FileEntry({ runId, file }: { runId: string; file: FileInfo }): ReactEle
         type="button"
         className="jt-Tree-entry"
         title={`Open ${file.path}`}
-        disabled={opening.busy}
+        aria-disabled={opening.busy}
         onClick={() => void opening.run(() => host.openArtifact(runId, file.path))}
       >
         {fileIcon}

@@ -2,7 +2,7 @@
 
 import type { ReactElement } from "react";
 
-import { CopyButton } from "./CopyButton";
+import { Command } from "./Command";
 
 const STEPS = [
   { say: "Load the extension in a notebook:", code: "%load_ext jupyter_track" },
@@ -17,10 +17,7 @@ export function FirstSteps(): ReactElement {
         {STEPS.map(({ say, code }) => (
           <li key={code}>
             {say}
-            <div className="jt-Code">
-              <code>{code}</code>
-              <CopyButton text={code} what={code} />
-            </div>
+            <Command text={code} />
           </li>
         ))}
       </ol>

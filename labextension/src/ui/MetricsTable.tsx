@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import type { Metric } from "../client";
 import { formatNumber } from "./format";
 import { Group } from "./Group";
+import { ShowAll } from "./ShowAll";
 import { Sparkline } from "./Sparkline";
 import { useFirst } from "./useFirst";
 import { useHistories } from "./useHistories";
@@ -15,8 +16,8 @@ export interface MetricsTableProps {
 }
 
 export function MetricsTable({ runId, metrics }: MetricsTableProps): ReactElement | null {
-  const { shown, isWhole, showAll } = useFirst(metrics);
-  const histories = useHistories(runId, shown);
+  const rows = useFirst(metrics);
+  const histories = useHistories(runId, rows.shown);
   if (metrics.length === 0) {
     return null;
   }
@@ -24,7 +25,7 @@ export function MetricsTable({ runId, metrics }: MetricsTableProps): ReactElemen
     <Group title="Metrics" count={metrics.length}>
       <table className="jt-Table jt-Table-metrics">
         <tbody>
-          {shown.map((metric) => (
+          {rows.shown.map((metric) => (
             <tr key={metric.key}>
               <th scope="row" title={metric.key}>
                 {metric.key}
@@ -39,11 +40,7 @@ export function MetricsTable({ runId, metrics }: MetricsTableProps): ReactElemen
           ))}
         </tbody>
       </table>
-      {!isWhole && (
-        <button type="button" className="jt-More" onClick={showAll}>
-          Show all {metrics.length} metrics
-        </button>
-      )}
+      <ShowAll rows={rows} what={`${metrics.length} metrics`} />
     </Group>
   );
 }

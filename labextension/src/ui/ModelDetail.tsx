@@ -9,6 +9,7 @@ import { Detail } from "./Detail";
 import { Group } from "./Group";
 import { modelIcon } from "./icons";
 import { Problem } from "./Problem";
+import { RunLink } from "./RunLink";
 import { Age } from "./time";
 import { useLoaded } from "./useLoaded";
 
@@ -68,7 +69,6 @@ interface VersionProps {
 }
 
 function Version({ version, aliases, runName }: VersionProps): ReactElement {
-  const { navigation } = useTrack();
   const hasStage = version.current_stage !== "" && version.current_stage !== "None";
   return (
     <li className="jt-Version" aria-label={`Version ${version.version}`}>
@@ -82,14 +82,7 @@ function Version({ version, aliases, runName }: VersionProps): ReactElement {
       {version.run_id !== "" && (
         <div className="jt-Version-run">
           <span className="jt-Dim">from run</span>{" "}
-          <button
-            type="button"
-            className="jt-LinkButton"
-            title={`Open run ${version.run_id}`}
-            onClick={() => navigation.openRun(version.run_id)}
-          >
-            {runName ?? version.run_id.slice(0, 8)}
-          </button>
+          <RunLink run={{ run_id: version.run_id, name: runName ?? version.run_id.slice(0, 8) }} />
         </div>
       )}
       {version.description !== "" && <p className="jt-Version-text">{version.description}</p>}

@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import type { RegisteredModel } from "../client";
 import { useTrack } from "./context";
 import { modelIcon } from "./icons";
+import { Row, type RowProps } from "./Row";
 import { Section } from "./Section";
 import { useLoaded } from "./useLoaded";
 import { useRows } from "./useRows";
@@ -42,48 +43,41 @@ export function ModelsSection({ paused }: { paused: boolean }): ReactElement {
   );
 }
 
-interface ModelRowProps {
+interface ModelRowProps extends Pick<RowProps, "tabIndex" | "onOpen"> {
   readonly model: RegisteredModel;
-  readonly tabIndex: 0 | -1;
-  readonly onOpen: () => void;
 }
 
 function ModelRow({ model, tabIndex, onOpen }: ModelRowProps): ReactElement {
   const newest = newestVersion(model);
   return (
-    <li>
-      <button
-        type="button"
-        className="jt-Row"
-        data-row={model.name}
-        tabIndex={tabIndex}
-        onClick={onOpen}
-      >
-        <span className="jt-Dim">{modelIcon}</span>
-        <span className="jt-Row-name" title={model.name}>
-          {model.name}
+    <Row
+      id={model.name}
+      tabIndex={tabIndex}
+      onOpen={onOpen}
+      sign={<span className="jt-Dim">{modelIcon}</span>}
+      name={model.name}
+      side={newest === 0 ? "no version" : <span title="Newest version">version {newest}</span>}
+      more={model.aliases.size > 0 ? <PointingAliases aliases={model.aliases} /> : null}
+    />
+  );
+}
+
+function PointingAliases({ aliases }: Pick<RegisteredModel, "aliases">): ReactElement {
+  return (
+    <>
+      {[...aliases].map(([alias, version]) => (
+        <span
+          key={alias}
+          className="jt-Chip"
+          title={`The alias ${alias} points to version ${version}`}
+        >
+          <span className="jt-Chip-text">{alias}</span>
+          <span aria-hidden="true"> → </span>
+          <span className="jt-Hidden"> points to version </span>
+          {version}
         </span>
-        <span className="jt-Row-side jt-Dim">
-          {newest === 0 ? "no version" : <span title="Newest version">version {newest}</span>}
-        </span>
-        {model.aliases.size > 0 && (
-          <span className="jt-Row-more">
-            {[...model.aliases].map(([alias, version]) => (
-              <span
-                key={alias}
-                className="jt-Chip"
-                title={`The alias ${alias} points to version ${version}`}
-              >
-                <span className="jt-Chip-text">{alias}</span>
-                <span aria-hidden="true"> → </span>
-                <span className="jt-Hidden"> points to version </span>
-                {version}
-              </span>
-            ))}
-          </span>
-        )}
-      </button>
-    </li>
+      ))}
+    </>
   );
 }
 

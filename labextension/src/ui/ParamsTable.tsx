@@ -4,10 +4,11 @@ import type { ReactElement } from "react";
 
 import type { Param } from "../client";
 import { Group } from "./Group";
+import { ShowAll } from "./ShowAll";
 import { useFirst } from "./useFirst";
 
 export function ParamsTable({ params }: { params: readonly Param[] }): ReactElement | null {
-  const { shown, isWhole, showAll } = useFirst(params);
+  const rows = useFirst(params);
   if (params.length === 0) {
     return null;
   }
@@ -15,7 +16,7 @@ export function ParamsTable({ params }: { params: readonly Param[] }): ReactElem
     <Group title="Params" count={params.length}>
       <table className="jt-Table jt-Table-params">
         <tbody>
-          {shown.map((param) => (
+          {rows.shown.map((param) => (
             <tr key={param.key}>
               <th scope="row" title={param.key}>
                 <span>{param.key}</span>
@@ -27,11 +28,7 @@ export function ParamsTable({ params }: { params: readonly Param[] }): ReactElem
           ))}
         </tbody>
       </table>
-      {!isWhole && (
-        <button type="button" className="jt-More" onClick={showAll}>
-          Show all {params.length} params
-        </button>
-      )}
+      <ShowAll rows={rows} what={`${params.length} params`} />
     </Group>
   );
 }

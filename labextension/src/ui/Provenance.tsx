@@ -7,6 +7,7 @@ import { useTrack } from "./context";
 import { formatCount, formatNumber } from "./format";
 import { FoldedGroup } from "./Group";
 import { Problem } from "./Problem";
+import { ShowAll } from "./ShowAll";
 import { useFirst } from "./useFirst";
 import { useLoaded } from "./useLoaded";
 
@@ -88,7 +89,7 @@ interface OriginsProps {
 
 // The roles are said, because browsers take them from a table that is laid out as a grid.
 function Origins({ title, origins }: OriginsProps): ReactElement | null {
-  const { shown, isWhole, showAll } = useFirst(origins);
+  const rows = useFirst(origins);
   if (origins.length === 0) {
     return null;
   }
@@ -108,7 +109,7 @@ function Origins({ title, origins }: OriginsProps): ReactElement | null {
           </tr>
         </thead>
         <tbody role="rowgroup">
-          {shown.map((origin, index) => (
+          {rows.shown.map((origin, index) => (
             <tr key={index} role="row">
               <th role="rowheader" scope="row" title={origin.name}>
                 {origin.name}
@@ -130,11 +131,7 @@ function Origins({ title, origins }: OriginsProps): ReactElement | null {
           ))}
         </tbody>
       </table>
-      {!isWhole && (
-        <button type="button" className="jt-More" onClick={showAll}>
-          Show all {origins.length}
-        </button>
-      )}
+      <ShowAll rows={rows} what={String(origins.length)} />
     </>
   );
 }

@@ -1,9 +1,10 @@
 /** Under which name, and with which alias, the model of a run is registered. */
 
-import { type KeyboardEvent, type ReactElement, useId, useState } from "react";
+import { type ReactElement, useId, useState } from "react";
 
 import { asTrackError, type ModelVersion, registerModel } from "../client";
 import { useTrack } from "./context";
+import { onEscape } from "./onEscape";
 import { Problem } from "./Problem";
 import { useAction } from "./useAction";
 import { useLoaded } from "./useLoaded";
@@ -58,12 +59,7 @@ export function RegisterForm({ runId, onRegistered, onCancel }: RegisterFormProp
         event.preventDefault();
         void register().then(() => pulse.beat());
       }}
-      onKeyDown={(event: KeyboardEvent) => {
-        if (event.key === "Escape") {
-          event.stopPropagation();
-          onCancel();
-        }
-      }}
+      onKeyDown={onEscape(onCancel)}
     >
       <label>
         Model name
@@ -107,7 +103,8 @@ export function RegisterForm({ runId, onRegistered, onCancel }: RegisterFormProp
         <button
           type="submit"
           className="jt-Button jt-Button-main"
-          disabled={registering.busy || name.trim() === ""}
+          aria-disabled={registering.busy}
+          disabled={name.trim() === ""}
         >
           {registering.busy ? "Registering…" : "Register"}
         </button>

@@ -1,6 +1,6 @@
 /** What can be done with a run: open or restore the notebook as it was, register the model that it made. */
 
-import { type ReactElement, useRef, useState } from "react";
+import { type ReactElement, useState } from "react";
 
 import { MODEL_FILE, MODEL_FOLDER, type Run } from "../client";
 import { useTrack } from "./context";
@@ -32,7 +32,6 @@ export function RunActions({ run }: { run: Run }): ReactElement {
   const [registered, setRegistered] = useState<Registered | null>(null);
   const [restored, setRestored] = useState("");
   const opening = useAction();
-  const register = useRef<HTMLButtonElement>(null);
   const origin = run.tags.get("jupyter_track.snapshot") ?? "";
 
   const restore = async (): Promise<void> => {
@@ -40,11 +39,7 @@ export function RunActions({ run }: { run: Run }): ReactElement {
     setRestored(path);
     announce(`Restored as ${path}`);
   };
-  const closeForm = (): void => {
-    setRegistering(false);
-    // The button is enabled after the next paint.
-    requestAnimationFrame(() => register.current?.focus());
-  };
+  const closeForm = (): void => setRegistering(false);
 
   return (
     <div className="jt-Actions">
@@ -53,7 +48,7 @@ export function RunActions({ run }: { run: Run }): ReactElement {
           type="button"
           className="jt-Button"
           title={SNAPSHOT_ORIGINS[origin] ?? ""}
-          disabled={opening.busy}
+          aria-disabled={opening.busy}
           onClick={() => void opening.run(() => host.openSnapshot(run.run_id))}
         >
           {notebookIcon} Open snapshot
@@ -64,7 +59,7 @@ export function RunActions({ run }: { run: Run }): ReactElement {
           type="button"
           className="jt-Button"
           title="Open a copy that can be edited and run, beside the notebook"
-          disabled={opening.busy}
+          aria-disabled={opening.busy}
           onClick={() => void opening.run(restore)}
         >
           {restoreIcon} Restore notebook
@@ -72,11 +67,11 @@ export function RunActions({ run }: { run: Run }): ReactElement {
       )}
       {hasModel === true && (
         <button
-          ref={register}
           type="button"
           className="jt-Button"
-          disabled={registering}
-          onClick={() => setRegistering(true)}
+          data-heir=""
+          aria-expanded={registering}
+          onClick={() => setRegistering(!registering)}
         >
           {modelIcon} Register model…
         </button>

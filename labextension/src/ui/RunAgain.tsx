@@ -3,7 +3,7 @@
 import { type ReactElement, useState } from "react";
 
 import type { Run } from "../client";
-import { CopyButton } from "./CopyButton";
+import { Command } from "./Command";
 import { useTrack } from "./context";
 import { formatAge } from "./format";
 import { FoldedGroup } from "./Group";
@@ -59,15 +59,6 @@ function Commands({ run, relations }: RunAgainProps): ReactElement {
         </select>
       </label>
       {other !== "" && <Command text={`%track diff ${short(run.run_id)} ${short(other)}`} />}
-    </div>
-  );
-}
-
-function Command({ text }: { text: string }): ReactElement {
-  return (
-    <div className="jt-Code">
-      <code>{text}</code>
-      <CopyButton text={text} what={text} />
     </div>
   );
 }

@@ -16,7 +16,7 @@ import { loadRelations } from "./relations";
 import { RunActions } from "./RunActions";
 import { RunAgain } from "./RunAgain";
 import { RunFacts } from "./RunFacts";
-import { RunList } from "./RunList";
+import { RelatedRuns } from "./RunList";
 import { StatusSign } from "./StatusSign";
 import { useLoaded } from "./useLoaded";
 
@@ -57,8 +57,8 @@ function Facts({ run }: { run: Run }): ReactElement {
       <MetricsTable runId={run.run_id} metrics={run.metrics} />
       <ParamsTable params={run.params} />
       <Datasets inputs={run.inputs} />
-      <RunList title="Nested runs" runs={relations?.children ?? []} />
-      <RunList title="Re-runs" runs={relations?.reruns ?? []} />
+      <RelatedRuns title="Nested runs" runs={relations?.children ?? []} />
+      <RelatedRuns title="Re-runs" runs={relations?.reruns ?? []} />
       {isOurs(run) && <Provenance runId={run.run_id} />}
       {isOurs(run) && <RunAgain run={run} relations={relations} />}
       <ArtifactTree runId={run.run_id} />

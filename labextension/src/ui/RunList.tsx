@@ -1,4 +1,4 @@
-/** Runs that belong to another one. */
+/** Runs, each of which leads to its details. */
 
 import type { ReactElement } from "react";
 
@@ -13,6 +13,7 @@ export interface RunListProps {
   readonly runs: readonly Run[];
 }
 
+/** Shows nothing where there are no runs. */
 export function RunList({ title, runs }: RunListProps): ReactElement | null {
   const { navigation } = useTrack();
   const rows = useRows(runs.map((run) => run.run_id));
@@ -20,17 +21,24 @@ export function RunList({ title, runs }: RunListProps): ReactElement | null {
     return null;
   }
   return (
+    <ul className="jt-List" aria-label={title} {...rows.list}>
+      {runs.map((run) => (
+        <RunRow
+          key={run.run_id}
+          run={run}
+          tabIndex={rows.tabIndex(run.run_id)}
+          onOpen={() => navigation.openRun(run.run_id)}
+        />
+      ))}
+    </ul>
+  );
+}
+
+/** Runs that belong to another one. */
+export function RelatedRuns({ title, runs }: RunListProps): ReactElement | null {
+  return runs.length === 0 ? null : (
     <Group title={title} count={runs.length}>
-      <ul className="jt-List" aria-label={title} {...rows.list}>
-        {runs.map((run) => (
-          <RunRow
-            key={run.run_id}
-            run={run}
-            tabIndex={rows.tabIndex(run.run_id)}
-            onOpen={() => navigation.openRun(run.run_id)}
-          />
-        ))}
-      </ul>
+      <RunList title={title} runs={runs} />
     </Group>
   );
 }

@@ -5,11 +5,10 @@ import { type ReactElement, useState } from "react";
 import { type Experiment, isUnderWay, type Run } from "../client";
 import { useTrack } from "./context";
 import { FirstSteps } from "./FirstSteps";
-import { RunRow } from "./RunRow";
+import { RunList } from "./RunList";
 import { RunSearch } from "./RunSearch";
 import { Section } from "./Section";
 import { useLoaded } from "./useLoaded";
-import { useRows } from "./useRows";
 
 /** Runs that "Show more" adds. */
 const PAGE = 30;
@@ -27,7 +26,7 @@ interface Listing {
 }
 
 export function RunsSection({ paused }: { paused: boolean }): ReactElement {
-  const { client, navigation, pulse } = useTrack();
+  const { client, pulse } = useTrack();
   const [filter, setFilter] = useState("");
   const [experiment, setExperiment] = useState("");
   const [size, setSize] = useState(PAGE);
@@ -53,7 +52,6 @@ export function RunsSection({ paused }: { paused: boolean }): ReactElement {
     { isChanging: ({ runs }) => runs.some(isLively), showsRefusal: true, paused },
   );
   const runs = value?.runs ?? [];
-  const rows = useRows(runs.map((run) => run.run_id));
   const narrowed = filter !== "" || experiment !== "";
 
   return (
@@ -78,22 +76,16 @@ export function RunsSection({ paused }: { paused: boolean }): ReactElement {
           }}
         />
       )}
-      {runs.length > 0 && (
-        <ul className="jt-List" aria-label="Runs" {...rows.list}>
-          {runs.map((run) => (
-            <RunRow
-              key={run.run_id}
-              run={run}
-              tabIndex={rows.tabIndex(run.run_id)}
-              onOpen={() => navigation.openRun(run.run_id)}
-            />
-          ))}
-        </ul>
-      )}
+      <RunList title="Runs" runs={runs} />
       {value?.hasMore === true && (
         <button type="button" className="jt-More" onClick={() => setSize(size + PAGE)}>
           Show more
         </button>
+      )}
+      {value?.hasMore === false && size > PAGE && (
+        <p className="jt-Empty" tabIndex={-1} data-heir="">
+          These are all {runs.length} runs.
+        </p>
       )}
       {value === undefined && pulse.problem === null && <p className="jt-Empty">Loading…</p>}
       {value !== undefined && runs.length === 0 && narrowed && refusal === null && (

@@ -22,6 +22,7 @@ import { Problem } from "./Problem";
 import type { Pulse } from "./pulse";
 import { RunDetail } from "./RunDetail";
 import { RunsSection } from "./RunsSection";
+import { useFocusKept } from "./useFocusKept";
 
 export interface TrackPanelProps {
   readonly client: TrackClient;
@@ -44,6 +45,8 @@ export function TrackPanel({ client, host, navigation, pulse }: TrackPanelProps)
   );
   const lists = useRef<HTMLDivElement>(null);
   useFocusReturn(location, lists);
+  const panel = useRef<HTMLDivElement>(null);
+  useFocusKept(panel);
 
   const inLists = location.view === "lists";
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -59,7 +62,7 @@ export function TrackPanel({ client, host, navigation, pulse }: TrackPanelProps)
 
   return (
     <TrackContext.Provider value={track}>
-      <div className="jt-Panel" onKeyDown={onKeyDown}>
+      <div className="jt-Panel" ref={panel} onKeyDown={onKeyDown}>
         <header className="jt-Panel-head">
           <h2 className="jt-Panel-title">Experiment tracking</h2>
           <button

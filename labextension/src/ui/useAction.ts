@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { asTrackError } from "../client";
 
 export interface Action {
+  /** Tell it by `aria-disabled`: a button that is disabled while it has the focus loses it. */
   readonly busy: boolean;
   /** Why the last attempt failed; empty if it did not. */
   readonly problem: string;

@@ -107,6 +107,9 @@ describe("one run", () => {
     expect(screen.getAllByRole("row")).toHaveLength(20);
     await user.click(screen.getByRole("button", { name: "Show all 100 metrics" }));
     expect(screen.getAllByRole("row")).toHaveLength(100);
+    expect(document.activeElement?.textContent).toBe("Show the first 20 only");
+    await user.keyboard("{Enter}");
+    expect(screen.getAllByRole("row")).toHaveLength(20);
   });
 
   it("opens the snapshot", async () => {
