@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
+from ..reproduce import options
 from .commands import Commands, add_command, opened_client
+
+if TYPE_CHECKING:
+    from ..tracking import TrackClient
 
 __all__ = ["add_commands"]
 
-_RUN = "its id, the beginning of its id, or its name"
+#: Which run is meant where none is named: a session is nothing that a shell knows of.
+_LAST_RUN = "your newest one that is no rerun"
 
 
 def add_commands(commands: Commands) -> None:
@@ -21,9 +27,8 @@ def add_commands(commands: Commands) -> None:
         "write the notebook of a run as a new file",
         "Write the notebook as it was when the run's cell had ended. A file that is there is never written over.",
     )
-    restore.add_argument("run", help=_RUN)
-    restore.add_argument("--folder", default="", help="where it is written (the present folder)")
-    restore.add_argument("--name", default="", help="the file's name (those of the notebook and of the run)")
+    options.add_run(restore, _LAST_RUN)
+    options.add_restore_options(restore, "the present folder")
 
     rerun = add_command(
         commands,
@@ -34,52 +39,46 @@ def add_commands(commands: Commands) -> None:
         "run: reproduced, differs or fails. The exit status is 0 if it was reproduced, or has come to its end with "
         "other params; else 1. Needs the extra 'reproduce'.",
     )
-    rerun.add_argument("run", help=_RUN)
-    rerun.add_argument(
-        "--slice", action="store_true", help="execute the cells that really led to it, in the order in which they ran"
-    )
-    rerun.add_argument(
-        "-p",
-        dest="params",
-        action="append",
-        type=_param,
-        default=[],
-        metavar="NAME=VALUE",
-        help="give a param another value; more than once for several",
-    )
-    rerun.add_argument("--timeout", type=float, default=None, metavar="SECONDS", help="that one cell may take")
-    rerun.add_argument("--total", type=float, default=None, metavar="SECONDS", help="that all cells may take")
-    rerun.add_argument(
-        "--tolerance", type=float, default=1e-6, help="the relative difference of numbers that is none (1e-6)"
-    )
+    options.add_run(rerun, _LAST_RUN)
+    options.add_rerun_options(rerun)
 
     diff = add_command(commands, "diff", _diff, "show in what two runs differ")
-    diff.add_argument("first", metavar="run", help=_RUN)
-    diff.add_argument("second", metavar="run", help="the other one")
-    diff.add_argument("--all", action="store_true", help="also what is the same")
+    options.add_diff_options(diff)
     diff.add_argument("--html", action="store_true", help="write it as a page of HTML")
     diff.add_argument("--notebook", action="store_true", help="compare their notebooks, by nbdime")
 
     slice_ = add_command(commands, "slice", _slice, "show the executed cells that a run came from")
-    slice_.add_argument("run", help=_RUN)
-    slice_.add_argument("metric", nargs="?", default="", help="only those that this metric came from")
+    options.add_run(slice_, _LAST_RUN)
+    options.add_slice_options(slice_)
     form = slice_.add_mutually_exclusive_group()
     form.add_argument("--script", action="store_true", help="as a Python script in the percent format")
     form.add_argument("--notebook", action="store_true", help="as a notebook, in JSON")
 
 
-def _param(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise argparse.ArgumentTypeError(f"{text!r}: write NAME=VALUE")
-    return key, value
+def _run_of(client: TrackClient, named: str) -> str:
+    """Return the run that is named, or the person's newest."""
+    from ..entities import ResourceDoesNotExist
+    from ..tracking.context import user_name
+
+    if named:
+        return named
+    user = user_name()
+    quoted = user.replace("'", "''")
+    found = client.search_runs(
+        filter_string=f"user_id = '{quoted}' AND tags.`jupyter_track.rerun_of` IS NULL", max_results=1
+    )
+    if not found:
+        raise ResourceDoesNotExist(
+            f"{user} has no runs at {client.shown_uri}: name one. 'jupyter-track runs' lists them."
+        )
+    return found[0].info.run_id
 
 
 def _restore(found: argparse.Namespace) -> int:
     from ..views import reproduce
 
     with opened_client(found) as client:
-        print(reproduce.restore(client, found.run, found.folder, found.name))
+        print(reproduce.restore(client, _run_of(client, found.run), found.folder, found.name))
     return 0
 
 
@@ -89,7 +88,7 @@ def _rerun(found: argparse.Namespace) -> int:
     from ..views import reproduce
 
     with opened_client(found) as client:
-        run = client.find_run(found.run)
+        run = client.find_run(_run_of(client, found.run))
         limits = Limits(found.timeout, found.total)
         done = rerun(client, run, found.slice, dict(found.params), limits, found.tolerance)
         print(reproduce.show_rerun(done))
@@ -113,11 +112,11 @@ def _slice(found: argparse.Namespace) -> int:
     from ..views import reproduce
 
     with opened_client(found) as client:
+        run = _run_of(client, found.run)
         if found.script:
-            print(reproduce.slice_script(client, found.run, found.metric), end="")
+            print(reproduce.slice_script(client, run, found.metric), end="")
         elif found.notebook:
-            notebook = reproduce.slice_notebook(client, found.run, found.metric)
-            print(json.dumps(notebook, indent=1, ensure_ascii=False))
+            print(json.dumps(reproduce.slice_notebook(client, run, found.metric), indent=1, ensure_ascii=False))
         else:
-            print(reproduce.show_slice(client, found.run, found.metric))
+            print(reproduce.show_slice(client, run, found.metric))
     return 0

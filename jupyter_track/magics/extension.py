@@ -11,6 +11,7 @@ from ..capture.watcher import CellWatcher
 from ..outbox import start_recovery
 from ..tracking import default_client
 from ..views import Card
+from .arguments import command_help
 from .first_line import FirstLine
 from .track import TrackMagics
 
@@ -36,7 +37,7 @@ class _Installed:
 
     def put_in(self) -> None:
         self.shell.register_magics(self.magics)
-        self.shell.input_transformers_cleanup.append(self.first_line)
+        self.shell.input_transformers_cleanup.extend([self.first_line, command_help])
         loops.install()
         self.shell.ast_transformers.append(self.loop_transformer)
         self.shell.events.register("pre_run_cell", self.watcher.pre_run_cell)
@@ -45,7 +46,8 @@ class _Installed:
     def take_out(self) -> None:
         self.shell.events.unregister("pre_run_cell", self.watcher.pre_run_cell)
         self.shell.events.unregister("post_run_cell", self.watcher.post_run_cell)
-        self.shell.input_transformers_cleanup.remove(self.first_line)
+        for transformer in (self.first_line, command_help):
+            self.shell.input_transformers_cleanup.remove(transformer)
         if self.loop_transformer in self.shell.ast_transformers:  # IPython takes out one that has failed.
             self.shell.ast_transformers.remove(self.loop_transformer)
         for kind in ("line", "cell"):

@@ -77,10 +77,10 @@ class TrackMagics(Magics):
     def _turn(self, on: bool) -> None:
         self.auto = on
 
-    def _reproduce(self) -> dict[str, Callable[[str], Any]]:
+    def _reproduce(self, last_run: Callable[[], str]) -> dict[str, Callable[[str], Any]]:
         from .reproduce_commands import ReproduceCommands
 
-        return ReproduceCommands(self._watcher, self._namespace).by_name()
+        return ReproduceCommands(self._watcher, self._namespace, last_run).by_name()
 
     def options_for(self, info: Any) -> TrackOptions | None:
         """Return the options of a cell that is about to run, or None if it is not to be tracked."""
@@ -140,14 +140,17 @@ class TrackMagics(Magics):
             %track exclude NAME...      leave names out of this notebook's runs from now on
             %track rename OLD NEW       record what is found as OLD under the name NEW
             %track include NAME...      take such a thing back
-            %track slice RUN [METRIC]   the cells that really led to it, in the order in which they ran
-            %track restore RUN [--vars] its notebook as a new file, or its params as variables
-            %track rerun RUN [--slice] [-p K=V]
+            %track slice [RUN [METRIC]] the cells that really led to it, in the order in which they ran
+            %track restore [RUN] [--vars]
+                                        its notebook as a new file, or its params as variables
+            %track rerun [RUN] [--slice] [-p K=V] [--timeout S] [--total S] [--tolerance T]
                                         execute it again in a fresh kernel, and compare
             %track diff A B [--all]     in what two runs differ
             %track models               registered models
             %track register NAME [--run RUN] [--alias ALIAS]
-                                        register the model of a run (the last, if none is named)
+                                        register the model of a run
+
+        Where RUN may be left out it is the last one of this session. ``%track COMMAND?`` explains one command.
         """
         self._watcher.settle(SETTLE_SECONDS)
         try:

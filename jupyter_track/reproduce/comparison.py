@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from ..entities import Metric, Run
 from ..tracking import TrackClient
 from .recorded import RecordedRun
-from .texts import apart, first_difference, same_number
+from .texts import DEFAULT_TOLERANCE, apart, first_difference, same_number
 
-__all__ = ["DEFAULT_TOLERANCE", "Comparison", "Difference", "changed_versions", "compare_runs"]
-
-#: The relative difference of two metrics that is none: what another order of additions may make.
-DEFAULT_TOLERANCE = 1e-6
+__all__ = ["Comparison", "Difference", "changed_versions", "compare_runs"]
 
 #: Points of a curve that are compared.
 MAX_POINTS = 200_000

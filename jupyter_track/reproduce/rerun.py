@@ -14,12 +14,13 @@ from ..entities.clock import now_ms
 from ..entities.limits import MAX_RUN_NAME
 from ..store import lasting_uri
 from ..tracking import TrackClient
-from .comparison import DEFAULT_TOLERANCE, Comparison, compare_runs
+from .comparison import Comparison, compare_runs
 from .execution import NO_LIMITS, Executed, Failure, Limits, execute, require_nbclient, working_folder
 from .overrides import Override, apply_overrides
 from .program import Program, program_of_notebook, program_of_slice, setup_source, tracked_source
 from .recorded import RecordedRun
 from .seeding import look_for_seeds
+from .texts import DEFAULT_TOLERANCE
 
 __all__ = [
     "DIFFERS",

@@ -6,7 +6,10 @@ import difflib
 import re
 from itertools import zip_longest
 
-__all__ = ["apart", "first_difference", "normalized", "same_number", "unified"]
+__all__ = ["DEFAULT_TOLERANCE", "apart", "first_difference", "normalized", "same_number", "unified"]
+
+#: The relative difference of two metrics that is none: what another order of additions may make.
+DEFAULT_TOLERANCE = 1e-6
 
 _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _UNITS = "ns|[µμu]s|ms|s|secs?|seconds?|min|minutes?|hours?|h"

@@ -12,16 +12,15 @@ from ..history.document import HistoryDocument
 from ..history.export import slice_as_notebook, slice_as_script
 from ..reproduce import differing, restoring, slices
 from ..reproduce import rerun as rerunning
-from ..reproduce.comparison import DEFAULT_TOLERANCE, Difference
+from ..reproduce.comparison import Difference
 from ..reproduce.execution import Limits
 from ..reproduce.recorded import RecordedRun
-from ..reproduce.texts import apart
+from ..reproduce.texts import DEFAULT_TOLERANCE, apart
 from ..tracking import TrackClient
 from .pieces import Note, Table, short
 from .report import Report, Section, Sign
 
 __all__ = [
-    "DEFAULT_TOLERANCE",
     "Restored",
     "diff",
     "rerun",

@@ -8,8 +8,10 @@ import nbformat
 import pytest
 
 import jupyter_track
+from jupyter_track.entities import RunStatus
 from jupyter_track.history.executed import ExecutedHistory
 from jupyter_track.tracking import TrackClient
+from jupyter_track.tracking.context import user_name
 
 SETUP, CELL = "import random\nrandom.seed(1)", "%%track\nn = 2\nscore = random.random() * n\nprint('score:', score)"
 
@@ -77,6 +79,26 @@ def test_a_run_is_executed_again_and_the_status_says_whether_it_was_reproduced(s
     assert out.startswith("→ second with n = 3 (was 2)\n")
     status, out, err = shell("runs", "tags.`jupyter_track.reproduced` = 'differs'")
     assert [line.split()[0] for line in out.splitlines()[1:]] == ["second"]
+
+
+def test_the_newest_run_of_the_person_is_meant_where_none_is_named(shell, uri):
+    status, out, err = shell("slice")
+    assert (status, out) == (1, "")
+    assert f"has no runs at {uri}: name one. 'jupyter-track runs' lists them." in err
+    client = TrackClient(uri)
+    try:
+        for name, user, tags in (
+            ("mine", user_name(), {}),
+            ("again", user_name(), {"jupyter_track.rerun_of": "a" * 32}),
+            ("theirs", "somebody else", {}),
+        ):
+            client.record("Default", name, user, tags).end(RunStatus.FINISHED)
+    finally:
+        client.close(10)
+    for command in ("slice", "restore", "rerun"):
+        status, out, err = shell(command)
+        assert (status, out) == (1, "")
+        assert " run mine (" in err
 
 
 def test_what_cannot_be_executed_is_one_line(shell, runs):

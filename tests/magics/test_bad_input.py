@@ -52,7 +52,7 @@ def goes_on(kernel: Kernel) -> None:
         ("%track show nosuchrun", "nosuchrun"),
         ("%track runs metrics.a >", "filter"),
         ("%track runs attributes.colour = 'red'", "colour"),
-        ("%track register", "name"),
+        ("%track register", "NAME"),
         ("%track register a-name --run nosuchrun", "nosuchrun"),
     ],
 )

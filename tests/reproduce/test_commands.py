@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_track.cli import main
+
 from .conftest import Session
 
 
@@ -41,8 +43,17 @@ def test_a_notebook_and_what_was_kept_come_back(session: Session) -> None:
     ("line", "said"),
     [
         ("%track rerun nobody", "No run has the id or the name 'nobody'"),
-        ("%track rerun", "required: run"),
-        ("%track rerun errors -p lr", "-p 'lr': write KEY=VALUE"),
+        (
+            "%track rerun errors -p lr",
+            "%track rerun: argument -p: 'lr': write NAME=VALUE. '%track rerun -h' explains it",
+        ),
+        ("%track rerun errors --total 0", "argument --total: '0': write a number of seconds above 0"),
+        ("%track rerun errors --timeout soon", "argument --timeout: 'soon': write a number of seconds above 0"),
+        ("%track rerun errors --tolerance -1", "argument --tolerance: '-1': write a number, 0 or above"),
+        ("%track diff errors", "the following arguments are required: OTHER"),
+        ("%track restore errors --trust", "--trust is for --vars"),
+        ("%track restore errors --vars --name a", "--folder and --name are for a notebook"),
+        ("%track show errors again", "unrecognized arguments: again"),
         ("%track diff errors nobody", "No run has the id or the name 'nobody'"),
         ("%track slice errors nothing", "has no metric 'nothing'"),
     ],
@@ -53,6 +64,39 @@ def test_what_cannot_be_done_is_one_line(session: Session, line: str, said: str)
     assert execution.status == "error"
     (told,) = execution.stderr.strip().splitlines()
     assert said in told
+
+
+def test_the_last_run_of_the_session_is_meant_where_none_is_named(session: Session) -> None:
+    cells = ("%%track --name older\nx = 1", "base = 2", "%%track --name newer\nscore = base * 3.5")
+    session.write(*cells)
+    for command in ("slice", "restore", "rerun", "explain"):
+        assert "No run was tracked in this session: name one" in session.run(f"%track {command}").stderr
+    session.run(*cells)
+    assert "Run newer came from 2 of the" in str(session.run("%track slice").result)
+    assert str(session.run("%track restore").result).endswith("study-newer.ipynb")
+    assert str(session.run("%track rerun --total 300 --timeout 200").result).startswith("✓ newer: reproduced")
+    # The run that another kernel has made is none of this session's.
+    assert str(session.run("%track slice").result).startswith("Run newer came from")
+
+
+@pytest.mark.parametrize("command", ["slice", "restore", "rerun", "diff", "explain", "runs", "exclude", "on", "start"])
+def test_every_command_explains_itself(session_of_module: Session, command: str) -> None:
+    for asked in (" -h", " --help", "?", " ?", "??"):
+        execution = session_of_module.run(f"%track {command}{asked}")
+        assert (execution.status, execution.stderr) == ("ok", "")
+        assert str(execution.result).startswith(f"usage: %track {command} [-h]")
+
+
+def test_rerun_has_the_same_options_in_a_notebook_and_in_a_shell(
+    session_of_module: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_notebook = str(session_of_module.run("%track rerun -h").result)
+    with pytest.raises(SystemExit):
+        main(["rerun", "-h"])
+    in_shell = capsys.readouterr().out
+    options = [text.partition("options:\n")[2].split() for text in (in_notebook, in_shell)]
+    assert options[0] == options[1]
+    assert "--total" in options[0]
 
 
 def test_an_interrupt_ends_the_kernel_that_executes_a_run_again(session: Session, tmp_path: Path) -> None:
