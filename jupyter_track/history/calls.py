@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
 from . import known
 from .memory import (
@@ -23,7 +24,6 @@ from .memory import (
     Region,
     Value,
     local_names,
-    reach,
 )
 from .shell import Shell
 
@@ -96,7 +96,7 @@ class Calls(Shell):
             elif region.path:
                 result = result | self._library(node, region.path, arguments, keywords, kind)
             elif region.transparent:
-                self._call_back(reach(frozenset([region])) | given, given)
+                self._call_back(frozenset([region]) | given, given)
                 result = result | {self.fresh(node, kind, given | region.holds)}
             else:
                 result = result | self._call_object(node, region, arguments, keywords)
@@ -164,7 +164,7 @@ class Calls(Shell):
             self.hold(result, value)
             if not isinstance(each.ctx, ast.Load):
                 self.bind(name, value | result)
-            for region in reach(value):
+            for region in self.coded(value):
                 if isinstance(region.code, Function):
                     self.hold(result, self._run_coarsely(region.code, given))
         used = {getattr(each, "attr", getattr(each, "id", "")) for each in ast.walk(node)}
@@ -231,7 +231,9 @@ class Calls(Shell):
         """Go through the functions that somebody else is handed and may call, with anything."""
         everything = self.parts(given)
         self.branches += 1
-        for region in reach(values):
+        if any(region.path and _may_change(region.path) for region in given):
+            self.write_all(given)
+        for region in self.coded(values):
             code = region.code
             if isinstance(code, Function):
                 self.run_function(code, [everything] * len(code.node.args.args), {})
@@ -239,8 +241,6 @@ class Calls(Shell):
                 for methods in code.methods.values():
                     for method in methods:
                         self.run_method(method, self.parts(values), [everything] * (len(method.node.args.args) - 1), {})
-            elif region.path and region in given and _may_change(region.path):
-                self.write_all(given)
         self.branches -= 1
 
     # -- what others have defined
@@ -269,7 +269,9 @@ class Calls(Shell):
         if name in known.CALLING_BUILTINS:
             function = keywords.get("key", NOTHING) | NOTHING.union(*arguments[: name in ("map", "filter")])
             if function:
-                self.run_value(node, function, [self.inside(self.inside(given) - function)], {}, kind="key")
+                gone_through = arguments[1:] if name in ("map", "filter") else arguments
+                elements = self.inside(self.inside(NOTHING.union(*gone_through)))
+                self.run_value(node, function, [elements], {}, kind="key")
         if name in known.IMMUTABLE_BUILTINS or not given:
             return frozenset([self.fresh(node)]) if name in known.ELEMENT_BUILTINS and not given else NOTHING
         region = self.fresh(
@@ -336,7 +338,7 @@ class Calls(Shell):
         called = frozenset([region])
         result = self.parts(given) | self.inside(called)
         found = False
-        for each in reach(called):
+        for each in self.coded(called):
             if isinstance(each.code, Class):
                 for name in ("__call__", "forward", "call"):
                     for method in each.code.methods.get(name, ()):
@@ -369,7 +371,7 @@ class Calls(Shell):
         if not objects and imported:
             return result
         found = False
-        for each in reach(objects):
+        for each in self.coded(objects):
             if isinstance(each.code, Class):
                 for method in each.code.methods.get(name, ()):
                     found = True
@@ -378,7 +380,8 @@ class Calls(Shell):
             return result
         if objects and all(each.instance for each in objects):
             # A function that is kept in an attribute.
-            return result | self.run_value(node, self.inside(objects) - objects, arguments, keywords)
+            held = self.inside(objects) - frozenset(each for each in objects if each not in each.holds)
+            return result | self.run_value(node, held, arguments, keywords)
         return result | self._method_of_object(node, name, objects, arguments, keywords)
 
     def _method_of_object(
@@ -510,6 +513,7 @@ def _may_change(path: str) -> bool:
     return path.partition(".")[0] not in known.LIBRARIES or path.rpartition(".")[2] in known.CHANGING_FUNCTIONS
 
 
+@lru_cache(maxsize=4_096)
 def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     waiting: list[ast.AST] = list(node.body)
     while waiting:

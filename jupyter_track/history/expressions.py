@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .closures import Way
 from .memory import (
     CONSUMED,
     NOT_CONSUMED,
@@ -17,7 +18,6 @@ from .memory import (
     Region,
     Value,
     local_names,
-    reach,
 )
 from .record import CellRecord
 
@@ -65,36 +65,36 @@ class Expressions(CellRecord):
 
     def inside(self, value: Value) -> Value:
         """Return what taking a part of an object may give: itself, as a view, or what it refers to."""
-        held = set(value)
-        for region in value:
-            held |= region.holds
-            # Not the class that an object is of: its methods and what it shares are found by name.
-            held.update(each for each in region.keeps if each.code is None and not each.path)
-        return frozenset(held)
+        held = value.union(*[region.holds for region in value])
+        kept: set[Region] = set().union(*[region.keeps for region in value if region.keeps]) - held
+        # Not the class that an object is of: its methods and what it shares are found by name.
+        return held.union([each for each in kept if each.code is None and not each.path]) if kept else held
 
     def parts(self, value: Value) -> Value:
         """Return what taking part after part of an object may give."""
-        found = self.inside(value)
-        while found != value:
-            value, found = found, self.inside(found)
-        return found
+        return self._closures.of(value, Way.PARTS).as_value()
 
     def classes_of(self, value: Value) -> Value:
         """Return the classes of the notebook that a value may be an object of."""
-        return frozenset(each for each in reach(value) if isinstance(each.code, Class))
+        return frozenset(each for each in self.coded(value) if isinstance(each.code, Class))
 
     def consume(self, value: Value, at_least: int = PERHAPS_CONSUMED) -> None:
         """Go through the elements of an object, which uses up an iterator."""
-        for region in value:
+        waiting = [region for region in value if region.consumed >= at_least]
+        consumed = []
+        while waiting:
+            region = waiting.pop()
             if region.consumed >= at_least:
                 self.write((region,))
-                lazy, kind = region.lazy, region.consumed
+                lazy = region.lazy
+                consumed.append((region, lazy, region.consumed))
                 # An iterator may come to itself again by what it holds.
                 region.lazy, region.consumed = None, NOT_CONSUMED
                 if lazy is not None:
                     self._run_lazy(lazy)
-                self.consume(frozenset(region.holds), at_least)
-                region.lazy, region.consumed = lazy, kind
+                waiting += region.holds
+        for region, lazy, kind in consumed:
+            region.lazy, region.consumed = lazy, kind
 
     def _run_lazy(self, lazy: Any) -> None:
         self.branches += 1
@@ -340,11 +340,13 @@ class Expressions(CellRecord):
         self.write(owner)
         self.hold(owner, value)
         self.used_by_class(owner, ("__setattr__", "__setitem__", "__delattr__", "__delitem__"), value)
-        self.used_by_class(owner, _properties(owner, target), value)
+        if isinstance(target, ast.Attribute):
+            # It may be a property.
+            self.used_by_class(owner, (target.attr,), value)
 
     def used_by_class(self, value: Value, names: Iterable[str], argument: Value = NOTHING) -> None:
         """Go through the methods of those names that classes of the notebook give to an object."""
-        for region in reach(value):
+        for region in self.coded(value):
             code = region.code
             if isinstance(code, Class):
                 for name in names:
@@ -355,21 +357,17 @@ class Expressions(CellRecord):
 
     def look_at(self, value: Value) -> None:
         """Go through the operators and properties of objects of the notebook's classes."""
-        for region in reach(value):
+        used: dict[str, None] = {}
+        for region in self.coded(value):
             code = region.code
             if isinstance(code, Class):
-                used = [
-                    name
-                    for name, methods in code.methods.items()
-                    if any(method.kind == "property" for method in methods)
-                    or (name[:2] == name[-2:] == "__" and name not in ("__init__", "__new__", "__call__"))
-                ]
-                self.used_by_class(value, used, value)
-
-
-def _properties(owner: Value, target: ast.expr) -> tuple[str, ...]:
-    """Return the name of the property that an assignment may set."""
-    if not isinstance(target, ast.Attribute):
-        return ()
-    has = any(isinstance(region.code, Class) and target.attr in region.code.methods for region in reach(owner))
-    return (target.attr,) if has else ()
+                used.update(
+                    dict.fromkeys(
+                        name
+                        for name, methods in code.methods.items()
+                        if any(method.kind == "property" for method in methods)
+                        or (name[:2] == name[-2:] == "__" and name not in ("__init__", "__new__", "__call__"))
+                    )
+                )
+        if used:
+            self.used_by_class(value, used, value)

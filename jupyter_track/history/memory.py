@@ -4,11 +4,14 @@ A `Region` stands for an object and whatever belongs to it alone. A value is the
 numbers, texts and other values that cannot be changed are the empty set. Regions hold others, so that what is
 changed inside of one is seen by all who reach it. Whoever changed a region or bound a name is written down by
 its position, and never taken out again but where a name is bound anew for certain.
+
+Positions are kept as sets of bits, since those of a large notebook are joined again and again.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,12 +24,16 @@ __all__ = [
     "Frame",
     "Function",
     "Memory",
-    "Need",
+    "Positions",
     "Region",
     "Value",
+    "each_position",
     "local_names",
     "reach",
 ]
+
+#: A set of the positions of cells: bit `n` is set if the cell at position `n` is in it.
+Positions = int
 
 NOT_CONSUMED, PERHAPS_CONSUMED, CONSUMED = range(3)
 
@@ -36,8 +43,8 @@ class Region:
 
     Attributes
     ----------
-    writers : list of int
-        The positions of the cells that made and changed it.
+    writers : Positions
+        The cells that made and changed it.
     holds, keeps : set of Region
         What it refers to, and may change or only reads.
     code : Function or Class or None
@@ -73,7 +80,7 @@ class Region:
     )
 
     def __init__(self, code: Function | Class | None = None, path: str = "") -> None:
-        self.writers: list[int] = []
+        self.writers: Positions = 0
         self.holds: set[Region] = set()
         self.keeps: set[Region] = set()
         self.code = code
@@ -143,42 +150,43 @@ class Class:
     closed: bool
 
 
-#: Why a cell is needed (a name, or a resource in parentheses), and the first so many of a list of writers.
-Need = tuple[str, list[int], int]
-
-
 class Memory:
     """What is known after the cells that were gone through.
 
     Attributes
     ----------
     values : dict of str to frozenset of Region
-    slots : dict of str to list of int
+    slots : dict of str to Positions
         For each name, who bound it last for certain, and who may have bound it since.
-    unnamed : list of int
+    unnamed : Positions
         Who may have bound any name.
-    resources : dict of str to list of int
+    resources : dict of str to Positions
         The same for what has no name: random numbers, files, settings.
-    everything : list of int
+    everything : Positions
         All cells.
     world : Region
         Whatever the text does not tell of.
+    modules : dict of str to Region
+        What was imported, by its path.
+    made : int
+        How many regions cells have made, until it is set back.
     """
 
     def __init__(self) -> None:
         self.values: dict[str, Value] = {}
-        self.slots: dict[str, list[int]] = {}
-        self.unnamed: list[int] = []
-        self.resources: dict[str, list[int]] = {}
-        self.everything: list[int] = []
+        self.slots: dict[str, Positions] = {}
+        self.unnamed: Positions = 0
+        self.resources: dict[str, Positions] = {}
+        self.everything: Positions = 0
         self.world = Region()
-        self._imported: dict[str, Region] = {}
+        self.modules: dict[str, Region] = {}
+        self.made = 0
 
     def imported(self, path: str) -> Region:
         """Return the region of a module or of something in it."""
-        region = self._imported.get(path)
+        region = self.modules.get(path)
         if region is None:
-            region = self._imported[path] = Region(path=path)
+            region = self.modules[path] = Region(path=path)
             root = path.partition(".")[0]
             if root != path:
                 region.keeps.add(self.imported(root))
@@ -186,19 +194,24 @@ class Memory:
 
     def regions(self) -> set[Region]:
         """Return all regions that a name reaches."""
-        return set(reach(frozenset().union(*self.values.values(), [self.world])))
+        return reach(frozenset().union(*self.values.values(), [self.world]))
 
 
-def reach(value: Value, changing: bool = False) -> Value:
-    """Return all regions that can be come to from a value, or only those that it may change."""
+def reach(value: Value) -> set[Region]:
+    """Return all regions that can be come to from a value."""
     found = set(value)
     waiting = list(value)
     while waiting:
         region = waiting.pop()
-        new = region.holds - found if changing else (region.holds | region.keeps) - found
+        new = (region.holds | region.keeps) - found
         found |= new
         waiting.extend(new)
-    return frozenset(found)
+    return found
+
+
+def each_position(positions: Positions) -> Iterator[int]:
+    """Yield the positions in a set of them, from the first to the last."""
+    return (place for place, bit in enumerate(reversed(bin(positions)[2:])) if bit == "1")
 
 
 @lru_cache(maxsize=4_096)

@@ -6,8 +6,9 @@ import ast
 import time
 from collections.abc import Iterable
 
+from .closures import Closures, Way
 from .known import BUILTINS
-from .memory import NOTHING, Frame, Memory, Need, Region, Value, reach
+from .memory import NOTHING, Frame, Memory, Positions, Region, Value
 
 __all__ = ["EVERYTHING", "FILES", "RANDOM", "SETTINGS", "CellRecord", "TooMuchToFollow"]
 
@@ -54,7 +55,8 @@ class CellRecord:
         self.frame: Frame | None = None
         self._steps = 0
         self._until = time.thread_time() + MAX_SECONDS
-        self._needs: dict[tuple[str, int], list[int]] = {}
+        self._closures = Closures()
+        self._needs: dict[str, Positions] = {}
         self._bound: set[str] = set()
         self._perhaps: set[str] = set()
         self._written: set[Region] = set()
@@ -108,9 +110,7 @@ class CellRecord:
         if self._touched.get((name, value)) == self.changes:
             return
         self._touched[name, value] = self.changes
-        for region in reach(value):
-            if region.writers:
-                self._need(name, region.writers)
+        self._need(name, self._closures.of(value).writers())
         self.look_at(value)
 
     def look_at(self, value: Value) -> None:
@@ -131,6 +131,8 @@ class CellRecord:
             if not value <= known or name not in frame.values:
                 frame.values[name] = known | value
                 self.changes += 1
+                # Functions that were defined in it before see it too.
+                self.hold((frame.region,), value)
         else:
             self._bind_in_notebook(name, value, perhaps=declared or self.branches > 0)
 
@@ -163,18 +165,25 @@ class CellRecord:
         region = self._fresh.get((id(node), kind))
         if region is None:
             region = self._fresh[id(node), kind] = Region()
+            self.memory.made += 1
             self._written.add(region)
         self.hold((region,), holds)
         return region
 
     def hold(self, holders: Iterable[Region], held: Iterable[Region], reading: bool = False) -> None:
         """Let objects refer to others, which they may change or will only read."""
+        held = frozenset(held)
         for holder in holders:
             into = holder.keeps if reading else holder.holds
-            before = len(into)
-            into.update(held)
-            into.discard(holder)
-            self.changes += len(into) - before
+            new = held - into - {holder}
+            if new:
+                into |= new
+                self.changes += len(new)
+                self._closures.extend(holder, new, reading)
+
+    def coded(self, value: Value) -> list[Region]:
+        """Return the functions and classes of the notebook that can be come to from a value."""
+        return [region for region in self._closures.of(value).regions if region.code is not None]
 
     def write(self, value: Iterable[Region]) -> None:
         """Change objects."""
@@ -188,7 +197,7 @@ class CellRecord:
 
     def write_all(self, value: Value) -> None:
         """Change objects and all that is in them."""
-        self.write(region for region in reach(value, changing=True) if not region.path)
+        self.write(region for region in self._closures.of(value, Way.CHANGING).unwritten() if not region.path)
 
     # -- what has no name
 
@@ -241,40 +250,57 @@ class CellRecord:
 
     # -- the end
 
-    def _need(self, reason: str, writers: list[int]) -> None:
-        if writers:
-            self._needs[reason, id(writers)] = writers
+    def _need(self, reason: str, writers: Positions) -> None:
+        known = self._needs.get(reason, 0)
+        if writers & ~known:
+            # One that is known already is shared, since a kernel may have executed many thousands of cells.
+            self._needs[reason] = known | writers if known else writers
 
-    def finish(self) -> list[Need]:
-        """Write the changes into the memory, and return what the cell needs of those before it."""
-        memory, position = self.memory, self.position
-        needs = [(reason, writers, len(writers)) for (reason, _), writers in self._needs.items()]
+    def finish(self) -> dict[str, Positions]:
+        """Write the changes into the memory, and return what the cell needs of those before it.
+
+        Returns
+        -------
+        dict of str to Positions
+            By the reason: a name, or what has none in parentheses.
+        """
+        memory = self.memory
+        joined = _Joined(self.position)
         for name in self._perhaps - self._bound:
-            memory.slots.setdefault(name, list(memory.unnamed)).append(position)
+            memory.slots[name] = joined[memory.slots.get(name, memory.unnamed)]
         for name in self._bound:
-            memory.slots[name] = [position]
+            memory.slots[name] = joined[0]
         for region in self._written:
-            region.writers.append(position)
+            region.writers = joined[region.writers]
         for resource in self._restarted:
-            memory.resources[resource] = [position]
+            memory.resources[resource] = joined[0]
         for resource in self._changed - self._restarted:
-            memory.resources.setdefault(resource, []).append(position)
+            memory.resources[resource] = joined[memory.resources.get(resource, 0)]
         if self._binds_anything:
-            self._finish_anything()
-        memory.everything.append(position)
-        return needs
+            self._finish_anything(joined)
+        memory.everything = joined[memory.everything]
+        return self._needs
 
-    def _finish_anything(self) -> None:
-        memory, position = self.memory, self.position
-        changed = memory.regions() if self._changes_anything else {memory.world}
-        for region in changed - self._written:
-            region.writers.append(position)
+    def _finish_anything(self, joined: _Joined) -> None:
+        memory = self.memory
+        for region in memory.regions() if self._changes_anything else {memory.world}:
+            region.writers = joined[region.writers]
         for name, writers in memory.slots.items():
-            if writers[-1] != position:
-                writers.append(position)
+            memory.slots[name] = joined[writers]
             memory.values[name] = memory.values.get(name, NOTHING) | {memory.world}
-        memory.unnamed.append(position)
+        memory.unnamed = joined[memory.unnamed]
         if self._changes_anything:
             for name, resource in memory.resources.items():
-                if name.startswith("random ") and resource[-1] != position:
-                    resource.append(position)
+                if name.startswith("random "):
+                    memory.resources[name] = joined[resource]
+
+
+class _Joined(dict[Positions, Positions]):
+    """Sets of positions with one more in them; of the same set there is only one."""
+
+    def __init__(self, position: int) -> None:
+        self._added = 1 << position
+
+    def __missing__(self, positions: Positions) -> Positions:
+        joined = self[positions] = positions | self._added if positions else self._added
+        return joined

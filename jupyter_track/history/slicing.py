@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .cells import FINISHED, ExecutedCell, Parsed, is_own, parsed, python_of
-from .memory import Memory, Need, local_names
+from .memory import Memory, Positions, each_position, local_names
+from .merging import Merging
 from .record import EVERYTHING, TooMuchToFollow
 from .statements import CellWalk
 
@@ -39,8 +40,9 @@ class Dependencies:
 
     def __init__(self) -> None:
         self._memory = Memory()
-        self._needs: dict[int, list[Need]] = {}
-        self._lost: list[int] | None = None
+        self._merging = Merging(self._memory)
+        self._needs: dict[int, dict[str, Positions]] = {}
+        self._lost: Positions | None = None
 
     def add(self, position: int, python: str, certain: bool, failed_line: int = 0) -> None:
         """Go through a cell.
@@ -62,9 +64,10 @@ class Dependencies:
         """Go through a cell that has been parsed."""
         if self._lost is not None:
             # Nobody knows any more what refers to what: whatever ran before may have had a part in it.
-            self._needs[position] = [(EVERYTHING, self._lost, len(self._lost))]
-            self._lost.append(position)
+            self._needs[position] = {EVERYTHING: self._lost}
+            self._lost |= 1 << position
             return
+        self._merging.merge_if_many()
         stopped = failed_line > 0 and not (certain or cell.inside)
         walk = CellWalk(self._memory, position, (certain or stopped) and not cell.aside)
         try:
@@ -83,8 +86,9 @@ class Dependencies:
             # What Python can run may still be nested too deep to be gone through.
             walk.do_anything()
         except TooMuchToFollow:
-            self._lost = [*self._needs]
+            self._lost = self._memory.everything
             self._memory = Memory()
+            self._merging = Merging(self._memory)
             self.add_parsed(position, cell, certain, failed_line)
             return
         self._needs[position] = walk.finish()
@@ -92,7 +96,7 @@ class Dependencies:
     def add_reader(self, position: int, names: Iterable[str]) -> None:
         """Add a cell that does nothing but read these names."""
         if self._lost is not None:
-            self._needs[position] = [(EVERYTHING, self._lost, len(self._lost))]
+            self._needs[position] = {EVERYTHING: self._lost}
             return
         walk = CellWalk(self._memory, position, certain=True)
         for name in names:
@@ -101,27 +105,19 @@ class Dependencies:
 
     def slice(self, position: int) -> Slice:
         """Return the cells that the cell at a position depends on, through whatever they depend on in turn."""
-        found = {position}
+        found: Positions = 0
+        kept_for: dict[str, Positions] = {}
         waiting = [position]
-        followed: dict[int, int] = {}
-        asked: dict[tuple[str, int], tuple[list[int], int]] = {}
         while waiting:
-            for reason, writers, count in self._needs.get(waiting.pop(), ()):
-                which = id(writers)
-                if count > asked.get((reason, which), (writers, 0))[1]:
-                    asked[reason, which] = writers, count
-                    done = followed.get(which, 0)
-                    if count > done:
-                        followed[which] = count
-                        new = set(writers[done:count]) - found
-                        waiting += new
-                        found |= new
-        kept_for: dict[str, set[int]] = {}
-        for (reason, _), (writers, count) in asked.items():
-            kept_for.setdefault(reason, set()).update(writers[:count])
-        reasons: dict[int, list[str]] = {each: [] for each in sorted(found - {position})}
+            for reason, needed in self._needs.get(waiting.pop(), {}).items():
+                kept_for[reason] = kept_for.get(reason, 0) | needed
+                new = needed & ~found
+                if new:
+                    found |= new
+                    waiting += each_position(new)
+        reasons: dict[int, list[str]] = {each: [] for each in each_position(found)}
         for reason in sorted(kept_for):
-            for each in kept_for[reason] - {position}:
+            for each in each_position(kept_for[reason]):
                 reasons[each].append(reason)
         return Slice(position, (*reasons, position), {each: tuple(why) for each, why in reasons.items()})
 

@@ -92,6 +92,7 @@ STATEMENTS = (
     "        return state\n    return inner",
     "def %f(p):\n    n = 0\n    def inner(q=None):\n        nonlocal n\n        n += 1\n"
     "        return n\n    return inner",
+    "def %f(p):\n    def inner(q=None): return late\n    late = [p, %n]\n    return inner",
     "%f = lambda p: %n",
     "%f = %f",
     "%f = %f(%n)",
@@ -195,6 +196,46 @@ def tried(rng, attempts=5):
             order.append(rng.choice(order))
     tracked = rng.randrange(attempts)
     return [*first, *order, f"result = model{tracked}.score(clean{tracked})"]
+
+
+#: The first cell of a notebook in which everything comes to refer to everything.
+ENTANGLED_FIRST = (
+    "import pandas as pd\nfrom sklearn.linear_model import Ridge\n"
+    "config = {'model': {'alpha': 1.0, 'layers': [1, 2]}, 'data': {'paths': ['a'], 'split': {'test': 0.2}}}\n"
+    "models, results, registry, history, state = {}, {}, {}, [], {}\n"
+    "class Model:\n"
+    "    def __init__(self, config, data): self.config = config; self.data = data; self.parts = []\n"
+    "    def fit(self, data): self.parts.append(data); registry['last'] = self; return self\n"
+    "    def score(self, data): return len(self.parts) + len(data)\n"
+    "def prepare(data, config): return [data, config['data']]\n"
+    "def evaluate(model, data): history.append((model, data)); return {'model': model, 'value': model.score(data)}\n"
+    + "\n".join(f"data{i} = [[{i}], {{'a': [1, 2]}}]; score{i} = 0; ridge{i} = Ridge()" for i in range(20))
+)
+#: What its other cells are made of; "{i}" and "{j}" are numbers up to 20.
+ENTANGLED = (
+    "registry['m{i}'] = Model(config, data{j})",
+    "config['k{i}'] = {{'a': [data{j}], 'b': {{'c': config.get('k{j}')}}}}",
+    "for k in range(3):\n    models[f'm{i}-{{k}}'] = Model({{**config, 'seed': k}}, data{j}).fit(data{i})",
+    "data{i} = prepare(data{j}, config)",
+    "state = {{**state, 'x{i}': models}}",
+    "for name, model in models.items():\n    results.setdefault(name, []).append(evaluate(model, data{i}))",
+    "score{i} = models['m{i}-0'].score(data{j})",
+    "ridge{i} = Ridge(config['model']['alpha']).fit(data{i}, data{j})",
+    "print(config, len(models))",
+    "history.append({{'ridge': ridge{i}, 'state': state, 'score': score{j}}})",
+    "best = max(results.values(), key=lambda result: result[-1]['value'])",
+    "frame{i} = pd.DataFrame([{{'name': name, **result[-1]}} for name, result in results.items()])",
+    "registry.update(models)\nregistry['r{j}'] = [results, {{'c': config}}]",
+)
+
+
+def entangled(rng, cells, lines=6):
+    """Return the sources of cells whose objects are in large dicts and lists that refer to each other."""
+    written = (
+        "\n".join(rng.choice(ENTANGLED).format(i=rng.randrange(20), j=rng.randrange(20)) for _ in range(lines))
+        for _ in range(cells - 1)
+    )
+    return [ENTANGLED_FIRST, *written]
 
 
 class Kernel:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_track.analysis.source import CellSource
-from jupyter_track.history import calls
+from jupyter_track.history import calls, merging
 from jupyter_track.history.cells import FAILED, FINISHED, ExecutedCell
 from jupyter_track.history.slicing import slice_of
 
@@ -64,6 +64,24 @@ def test_so_does_one_of_cells_that_call_too_much_to_look_into_all_of_it(seed):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calls, "MAX_CALLS", seed % 3)
         check(executed(random.Random(seed)))
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 2**40))
+def test_so_does_one_of_cells_between_which_objects_are_merged(seed):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "MIN_MADE", seed % 4)
+        patch.setattr(merging, "MAX_SHARE", 0)
+        check(executed(random.Random(seed)))
+
+
+def test_merging_keeps_no_more_cells():
+    programs = [executed(random.Random(seed), cells=25) for seed in range(60)]
+    kept = mean(map(check, programs))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "MIN_MADE", 0)
+        patch.setattr(merging, "MAX_SHARE", 0)
+        assert mean(map(check, programs)) < kept + 0.01
 
 
 def test_slices_of_tangled_notebooks_leave_cells_out():
