@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..entities import Metric, Run
 from ..tracking import TrackClient
-from .recorded import RecordedRun
+from .recorded import RecordedCell, RecordedRun
 from .texts import DEFAULT_TOLERANCE, apart, first_difference, same_number
 
 __all__ = ["Comparison", "Difference", "changed_versions", "compare_runs"]
@@ -160,7 +160,7 @@ def _number(value: float | None) -> str:
 
 def _outputs(before: RecordedRun, after: RecordedRun, tolerance: float) -> tuple[list[Difference], int]:
     found, count = [], 0
-    for place, (one, other) in enumerate(zip(before.cells, after.cells, strict=False), 1):
+    for place, (one, other) in enumerate(_pairs(before.cells, after.cells), 1):
         cell = f" of cell {place}" if len(before.cells) > 1 else ""
         for name in ("stdout", "result", "error"):
             first, second = (_compared(each.outputs.get(name, ""), name) for each in (one, other))
@@ -169,6 +169,27 @@ def _outputs(before: RecordedRun, after: RecordedRun, tolerance: float) -> tuple
             if lines is not None:
                 found.append(Difference("output", f"{name}{cell}", _quoted(lines[0]), _quoted(lines[1])))
     return found, count
+
+
+def _pairs(
+    before: Sequence[RecordedCell], after: Sequence[RecordedCell]
+) -> Iterator[tuple[RecordedCell, RecordedCell]]:
+    """Yield the cells of two runs that belong together: those of one text, and what is left in its order.
+
+    Cells that share a run may have run in another order than they stand in the notebook.
+    """
+    left = list(enumerate(after))
+    partners: list[RecordedCell | None] = []
+    for cell in before:
+        same = next((each for each in left if each[1].body == cell.body), None)
+        if same is not None:
+            left.remove(same)
+        partners.append(same[1] if same is not None else None)
+    others = (each for _, each in left)
+    for cell, partner in zip(before, partners, strict=True):
+        partner = partner or next(others, None)
+        if partner is not None:
+            yield cell, partner
 
 
 def _compared(text: str, name: str) -> str:

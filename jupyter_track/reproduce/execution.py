@@ -100,6 +100,7 @@ def execute(
     folder: str,
     environment: Mapping[str, str],
     limits: Limits = NO_LIMITS,
+    ends: tuple[str, str] = ("", ""),
 ) -> Executed:
     """Execute cells one after the other in a kernel of their own, up to the first that fails.
 
@@ -114,6 +115,8 @@ def execute(
     environment : mapping of str to str
         Of the kernel's process, which takes nothing else from this one's.
     limits : Limits
+    ends : tuple of str
+        What is executed after them: if all came to their end, and if one failed.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def execute(
         If no kernel can be started, or it cannot load this package.
     """
     name, note = _installed_kernel(kernel)
-    failure = _in_a_thread(_execute(setup, cells, name, folder, dict(environment), limits))
+    failure = _in_a_thread(_execute(setup, cells, name, folder, dict(environment), limits, ends))
     return Executed(failure, (note,) if note else ())
 
 
@@ -173,62 +176,70 @@ def _in_a_thread(work: Coroutine[Any, Any, Failure | None]) -> Failure | None:
 
 
 async def _execute(
-    setup: str, cells: Sequence[ProgramCell], kernel: str, folder: str, environment: dict[str, str], limits: Limits
+    setup: str,
+    cells: Sequence[ProgramCell],
+    kernel: str,
+    folder: str,
+    environment: dict[str, str],
+    limits: Limits,
+    ends: tuple[str, str],
 ) -> Failure | None:
     from nbclient import NotebookClient
-    from nbformat.v4 import new_code_cell, new_notebook
+    from nbformat.v4 import new_notebook
 
-    # The last one waits until everything that was recorded has been delivered.
-    sources = [setup, *(cell.source for cell in cells), "%track"]
-    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])  # type: ignore[no-untyped-call]
-    for place, cell in enumerate(cells, 1):
-        if cell.may_fail:
-            notebook.cells[place].metadata["tags"] = ["raises-exception"]
-    client = NotebookClient(notebook, kernel_name=kernel, store_widget_state=False)
+    client = NotebookClient(
+        new_notebook(),  # type: ignore[no-untyped-call]
+        kernel_name=kernel,
+        store_widget_state=False,
+    )
     deadline = math.inf if limits.total is None else time.monotonic() + limits.total
     # What the kernel's process says of itself is for the log of a server, and here is none.
     with tempfile.TemporaryFile() as said:
         try:
-            return await _execute_in_kernel(
-                client, cells, deadline, limits.cell, cwd=folder, env=environment, stderr=said
-            )
+            async with client.async_setup_kernel(cwd=folder, env=environment, stderr=said):
+                problem = await _failure_of(client, setup)
+                if problem is not None:
+                    raise InvalidParameterValue(f"The kernel {kernel!r} cannot load jupyter_track: {problem}")
+                failure = await _first_failure(client, cells, deadline, limits.cell)
+                # At last it waits until everything that was recorded has been delivered.
+                for source in filter(None, (ends[failure is not None], "%track")):
+                    if await _is_alive(client):
+                        await _failure_of(client, source, SETTLE_SECONDS)
+                return failure
         except RuntimeError as error:  # Of a kernel that ended before it was ready.
             said.seek(0)
             last = said.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
             raise InvalidParameterValue(f"The kernel {kernel!r} cannot be started: {last or error}") from None
 
 
-async def _execute_in_kernel(
-    client: Any, cells: Sequence[ProgramCell], deadline: float, seconds: float | None, **process: Any
+async def _is_alive(client: Any) -> bool:
+    return bool(await client.km.is_alive())
+
+
+async def _first_failure(
+    client: Any, cells: Sequence[ProgramCell], deadline: float, seconds: float | None
 ) -> Failure | None:
-    last = len(client.nb.cells) - 1
-    async with client.async_setup_kernel(**process):
-        problem = await _failure_of(client, 0, None)
-        if problem is not None:
-            raise InvalidParameterValue(f"The kernel {client.kernel_name!r} cannot load jupyter_track: {problem}")
-        for place, cell in enumerate(cells):
-            left = min(deadline - time.monotonic(), seconds or math.inf)
-            reason = await _failure_of(client, place + 1, left)
-            if reason is not None:
-                await _settle(client, last)
-                return Failure(place, cell.name, reason)
-        await _settle(client, last)
+    for place, cell in enumerate(cells):
+        if cell.before:
+            await _failure_of(client, cell.before)
+        left = min(deadline - time.monotonic(), seconds or math.inf)
+        reason = await _failure_of(client, cell.source, left, cell.may_fail)
+        if reason is not None:
+            return Failure(place, cell.name, reason)
     return None
 
 
-async def _settle(client: Any, place: int) -> None:
-    if await client.km.is_alive():
-        await _failure_of(client, place, SETTLE_SECONDS)
-
-
-async def _failure_of(client: Any, place: int, seconds: float | None) -> str | None:
-    """Execute a cell and return why it did not come to its end, or None if it did."""
+async def _failure_of(client: Any, source: str, seconds: float | None = None, may_fail: bool = False) -> str | None:
+    """Execute a cell and return why it did not come to its end, or None if it did, or need not."""
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbformat.v4 import new_code_cell
 
     limited = seconds is not None and math.isfinite(seconds)
     client.timeout = max(1, math.ceil(seconds)) if limited and seconds is not None else None
+    cell = new_code_cell(source, metadata={"tags": ["raises-exception"]} if may_fail else {})  # type: ignore[no-untyped-call]
+    client.nb.cells.append(cell)
     try:
-        await client.async_execute_cell(client.nb.cells[place], place)
+        await client.async_execute_cell(cell, len(client.nb.cells) - 1)
     except CellExecutionError as error:
         said = _TERMINAL.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()
         return said[-1] if said and error.ename == "SyntaxError" else " ".join(said)[:500]
@@ -236,7 +247,7 @@ async def _failure_of(client: Any, place: int, seconds: float | None) -> str | N
         await client.km.interrupt_kernel()
         return f"it took longer than {client.timeout} seconds"
     except DeadKernelError:
-        if await client.km.is_alive():
+        if await _is_alive(client):
             # So nbclient calls it as well when it is itself told to stop.
             client.shutdown_kernel = "immediate"
             raise asyncio.CancelledError from None

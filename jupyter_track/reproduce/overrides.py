@@ -8,7 +8,7 @@ nothing else in the cell changes. Whatever is not certain is an error, before an
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..analysis.constants import NOT_CONSTANT, constant_value
@@ -43,15 +43,15 @@ class Override:
 
 
 def apply_overrides(
-    program: Program, cell: RecordedCell, recorded: Mapping[str, str], wanted: Mapping[str, str]
+    program: Program, cells: Sequence[RecordedCell], recorded: Mapping[str, str], wanted: Mapping[str, str]
 ) -> tuple[Program, list[Override]]:
     """Return the program with other values for some params.
 
     Parameters
     ----------
     program : Program
-    cell : RecordedCell
-        The tracked one, for where its params came from.
+    cells : sequence of RecordedCell
+        The tracked ones, in the order of ``program.tracked``, for where their params came from.
     recorded : mapping of str to str
         The params of the run.
     wanted : mapping of str to str
@@ -67,25 +67,26 @@ def apply_overrides(
         if key not in recorded:
             known = ", ".join(sorted(recorded)[:20]) or "none"
             raise InvalidParameterValue(f"The run has no param {key!r}. It has: {known}.")
-        program, override = _override(program, cell.params.get(key), key, value, cell)
+        # A param is written once: what the first cell that has it says of it counts.
+        found = ((place, cell) for place, cell in zip(program.tracked, cells, strict=True) if key in cell.params)
+        target, cell = next(found, (program.tracked[-1], cells[-1]))
+        program, override = _override(program, target, cell, key, value)
         done.append(override)
     return program, done
 
 
-def _override(
-    program: Program, provenance: Provenance | None, key: str, value: str, cell: RecordedCell
-) -> tuple[Program, Override]:
+def _override(program: Program, target: int, cell: RecordedCell, key: str, value: str) -> tuple[Program, Override]:
+    provenance = cell.params.get(key)
     if provenance is None:
         raise _impossible(key, "the code logs it itself, and what it logs is not known before it runs")
     if provenance.rule == _BY_HAND_RULE and "=" in provenance.expression:
         raise _impossible(key, "it is a text that '%%track --param' adds, which no code reads")
     name = next((old for old, new in cell.renamed.items() if new == key), key)
-    target = len(program.cells) - 1
     if provenance.rule == _KEYWORD_RULE:
         place, nodes = target, _given(program.cells[target], provenance, name)
     else:
         last = target - 1 if provenance.rule in _FROM_BEFORE else target
-        found = _assigned(program, name.split("."), key, last)
+        found = _assigned(program, name.split("."), key, last, target)
         if found is None:
             raise _impossible(key, "no cell that is executed sets it to a value that is written out")
         place, nodes = found
@@ -179,10 +180,11 @@ def _last_name(node: ast.expr) -> str:
 # -- names
 
 
-def _assigned(program: Program, path: list[str], key: str, last: int) -> tuple[int, list[ast.expr]] | None:
+def _assigned(program: Program, path: list[str], key: str, last: int, target: int) -> tuple[int, list[ast.expr]] | None:
     """Return the cell that sets a name for the tracked cell, and where its value is written; None if no cell does.
 
-    The tracked cell's own first assignment is the one that was recorded; of the cells before it, the last counts.
+    The first assignment of the tracked cell itself (at `target`) is the one that was recorded; of the cells before it,
+    the last counts.
     """
     for place in range(last, -1, -1):
         cell = program.cells[place]
@@ -194,10 +196,10 @@ def _assigned(program: Program, path: list[str], key: str, last: int) -> tuple[i
         found = list(_bindings(tree, path))
         if not found:
             continue
-        bound = found[0] if place == len(program.cells) - 1 else found[-1]
+        bound = found[0] if place == target else found[-1]
         if bound.made_by and len(path) > 1:
             # cfg = Config(): the value is the default that the class gives it.
-            default = _assigned(program, [bound.made_by, *path[1:]], key, place)
+            default = _assigned(program, [bound.made_by, *path[1:]], key, place, target)
             if default is not None:
                 return default
         if bound.value is None or constant_value(bound.value) is NOT_CONSTANT:

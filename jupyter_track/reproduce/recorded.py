@@ -11,6 +11,7 @@ from typing import Any
 from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run
 from ..history.document import HistoryDocument, read_document
 from ..tracking import TrackClient
+from .tracking_lines import body_of
 
 __all__ = ["Provenance", "RecordedCell", "RecordedRun"]
 
@@ -47,6 +48,8 @@ class RecordedCell:
         The names under which other names were recorded.
     outputs : mapping of str to str
         What the cell showed, by "stdout", "result" and "error"; what is not there was not shown.
+    folder : str
+        Where its files are in the run, with a slash at its end; empty for those of the run itself.
     """
 
     text: str
@@ -55,6 +58,17 @@ class RecordedCell:
     excluded: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+
+    @property
+    def body(self) -> str:
+        """The text below its cell magics, as it can be compared."""
+        return body_of(self.text)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended with an error."""
+        return "error" in self.outputs
 
 
 class RecordedRun:
@@ -142,24 +156,17 @@ class RecordedRun:
         return [cell for cell in found if cell is not None]
 
     @property
-    def cell(self) -> RecordedCell:
-        """The tracked cell.
+    def tracked_cells(self) -> list[RecordedCell]:
+        """The tracked cells, of which there is one at least.
 
         Raises
         ------
         ResourceDoesNotExist
             If the run was not recorded from a cell.
-        InvalidParameterValue
-            If several cells share it.
         """
         if not self.cells:
             raise ResourceDoesNotExist(f"The run {self} was not recorded from a cell, so there is none to execute.")
-        if len(self.cells) > 1:
-            raise InvalidParameterValue(
-                f"{len(self.cells)} cells share the run {self}, and only a run of one cell can be executed again: "
-                "track the cell that matters with '%%track', without '%track start' and '--resume'."
-            )
-        return self.cells[0]
+        return self.cells
 
     def _cell(self, folder: str) -> RecordedCell | None:
         text = self._text(f"{folder}track/cell.py")
@@ -179,6 +186,7 @@ class RecordedRun:
             excluded=tuple(each for each in _list(captured.get("excluded")) if isinstance(each, str)),
             renamed={old: new for old, new in _dict(captured.get("renamed")).items() if isinstance(new, str)},
             outputs={name: text for name, text in shown.items() if text is not None},
+            folder=folder,
         )
 
     # -- what it ran with
@@ -193,11 +201,22 @@ class RecordedRun:
             If they are damaged.
         """
         numbers = sorted((int(name) for name in self.files("cells") if name.isdecimal()), reverse=True)
-        for folder in (*(f"cells/{number}/" for number in numbers[:1]), ""):
-            data = self.read(f"{folder}track/history.json")
-            if data is not None:
-                return read_document(data)
-        return None
+        found = (self._history(folder) for folder in (*(f"cells/{number}/" for number in numbers[:1]), ""))
+        return next((history for history in found if history is not None), None)
+
+    def history_of(self, cell: RecordedCell) -> HistoryDocument | None:
+        """Return the executed cells and the slice of one of the tracked cells; None if they were not kept.
+
+        Raises
+        ------
+        InvalidParameterValue
+            If they are damaged.
+        """
+        return self._history(cell.folder)
+
+    def _history(self, folder: str) -> HistoryDocument | None:
+        data = self.read(f"{folder}track/history.json")
+        return None if data is None else read_document(data)
 
     @cached_property
     def versions(self) -> dict[str, str]:

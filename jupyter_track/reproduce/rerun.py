@@ -17,10 +17,18 @@ from ..tracking import TrackClient
 from .comparison import Comparison, compare_runs
 from .execution import NO_LIMITS, Executed, Failure, Limits, execute, require_nbclient, working_folder
 from .overrides import Override, apply_overrides
-from .program import Program, program_of_notebook, program_of_slice, setup_source, tracked_source
+from .program import Program, ProgramCell, program_of_notebook, program_of_slice
 from .recorded import RecordedRun
 from .seeding import look_for_seeds
 from .texts import DEFAULT_TOLERANCE
+from .tracking_lines import (
+    name_in_line,
+    part_source,
+    setup_source,
+    start_source,
+    tracked_source,
+    unrecorded_source,
+)
 
 __all__ = [
     "DIFFERS",
@@ -104,8 +112,8 @@ def rerun(
     """Execute the cells of a run in a fresh kernel and compare what comes of it.
 
     The notebook's cells are executed from the top to the tracked one, or those of the slice in the order in which
-    they ran. Only the tracked cell is recorded: as a new run in the same experiment, with the tag
-    ``jupyter_track.rerun_of``. The verdict is kept in tags of the run itself.
+    they ran. Only the tracked cell is recorded, or those that shared the run: as a new run in the same experiment,
+    with the tag ``jupyter_track.rerun_of``. The verdict is kept in tags of the run itself.
 
     Parameters
     ----------
@@ -128,8 +136,8 @@ def rerun(
     require_nbclient()
     original = RecordedRun(client, run)
     program = program_of_slice(original) if use_slice else program_of_notebook(original)
-    program, overrides = apply_overrides(program, original.cell, run.data.params, params or {})
-    name = f"{run.info.run_name[: MAX_RUN_NAME - 20]}-rerun-{secrets.token_hex(2)}"
+    program, overrides = apply_overrides(program, original.tracked_cells, run.data.params, params or {})
+    name = f"{name_in_line(run.info.run_name[: MAX_RUN_NAME - 20])}-rerun-{secrets.token_hex(2)}"
     notes = list(program.notes)
     place = run.data.tags.get("mlflow.source.name", "")
     with ExitStack() as stack:
@@ -139,10 +147,12 @@ def rerun(
         notes += executed.notes
     failure = executed.failure
     repeated = None
-    if failure is None or failure.place == len(program.cells) - 1:
+    if failure is None or failure.place >= min(program.tracked):
         repeated = _arrived(client, run, name, certain=failure is None)
+    if repeated is not None and program.is_shared:
+        repeated = _tagged(client, repeated, {**(program.tags or {}), **_source_tag(run)})
     comparison = None
-    if repeated is not None and (failure is None or run.info.status is RunStatus.FAILED):
+    if repeated is not None and (failure is None or _failed_there(original, program, failure)):
         # A cell that failed, and fails again, has done what it did.
         comparison = compare_runs(client, original, RecordedRun(client, repeated), tolerance)
     if not os.path.isabs(place) and (comparison is None or (comparison.differences and not overrides)):
@@ -172,19 +182,46 @@ def _execute(
 ) -> Executed:
     run = original.run
     experiment = client.get_experiment(run.info.experiment_id).name
-    source = run.data.tags.get("mlflow.source.name", "")
-    # The kernel must not take the notebook on disk for what it executes, and so is not told of it.
-    tags = {"mlflow.source.name": source} if source else {}
-    target = program.cells[-1]
-    tracked = tracked_source(target.source, program.arguments, name, experiment, tags)
-    cells = [*program.cells[:-1], replace(target, source=tracked)]
     uri = client.tracking_uri
     environment = {
         **{key: value for key, value in os.environ.items() if key not in _NOT_INHERITED},
         "MLFLOW_TRACKING_URI": lasting_uri(uri) if uri.startswith("sqlite") else uri,
         RERUN_OF_VARIABLE: run.info.run_id,
     }
-    return execute(setup_source(original.cell, experiment), cells, program.kernel, folder, environment, limits)
+    setup = setup_source(original.tracked_cells[-1], experiment)
+    if program.is_shared:
+        cells, ends = _sharing_cells(program, name), ("%track end", "%track end --status failed")
+    else:
+        cells, ends = _cells_with_tracked_one(program, name, experiment, _source_tag(run)), ("", "")
+    return execute(setup, cells, program.kernel, folder, environment, limits, ends)
+
+
+def _source_tag(run: Run) -> dict[str, str]:
+    """Return where the notebook was. The kernel must not take the one on disk for what it executes, and is not told."""
+    source = run.data.tags.get("mlflow.source.name", "")
+    return {"mlflow.source.name": source} if source else {}
+
+
+def _cells_with_tracked_one(program: Program, name: str, experiment: str, tags: Mapping[str, str]) -> list[ProgramCell]:
+    last = program.cells[-1]
+    return [
+        *program.cells[:-1],
+        replace(last, source=tracked_source(last.source, last.arguments or "", name, experiment, tags)),
+    ]
+
+
+def _sharing_cells(program: Program, name: str) -> list[ProgramCell]:
+    """Return the cells with those of the run recorded in one that is begun before the first of them."""
+    first = min(program.tracked)
+    cells = list(program.cells)
+    for place in range(first, len(cells)):
+        cell = cells[place]
+        source = (
+            part_source(cell.source, cell.arguments) if place in program.tracked else unrecorded_source(cell.source)
+        )
+        cells[place] = replace(cell, source=source)
+    cells[first] = replace(cells[first], before=start_source(name))
+    return cells
 
 
 def _arrived(client: TrackClient, run: Run, name: str, certain: bool) -> Run | None:
@@ -206,7 +243,19 @@ def _arrived(client: TrackClient, run: Run, name: str, certain: bool) -> Run | N
     return found[0] if found else None
 
 
+def _tagged(client: TrackClient, run: Run, tags: Mapping[str, str]) -> Run:
+    for key, value in tags.items():
+        client.set_tag(run.info.run_id, key, value)
+    return client.get_run(run.info.run_id)
+
+
 # -- the verdict
+
+
+def _failed_there(original: RecordedRun, program: Program, failure: Failure) -> bool:
+    """Whether the last cell of the run has failed, as it had before."""
+    had_failed = original.run.info.status is RunStatus.FAILED or original.tracked_cells[-1].has_failed
+    return had_failed and failure.place == len(program.cells) - 1
 
 
 def _seeds(program: Program, comparison: Comparison) -> str:

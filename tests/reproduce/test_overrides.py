@@ -13,11 +13,12 @@ READ, SET, GIVEN, OBJECT = "read from an earlier cell", "assigned constant", "ke
 
 
 def overridden(cells: list[str], key: str, value: str, rule: str, expression: str = "", old: str = "") -> list[str]:
-    program = Program(tuple(ProgramCell(source, f"cell {place}") for place, source in enumerate(cells, 1)))
+    numbered = tuple(ProgramCell(source, f"cell {place}") for place, source in enumerate(cells, 1))
+    program = Program(numbered, (len(cells) - 1,))
     recorded = RecordedCell(
         cells[-1], {key: Provenance(key, rule, 1, expression or key)}, renamed={old: key} if old else {}
     )
-    changed, (override,) = apply_overrides(program, recorded, {key: "what it was"}, {key: value})
+    changed, (override,) = apply_overrides(program, [recorded], {key: "what it was"}, {key: value})
     assert override.key == key
     return [cell.source for cell in changed.cells]
 
@@ -126,8 +127,8 @@ def test_a_param_that_cannot_be_replaced_for_certain_is_an_error(
 
 
 def test_a_param_that_the_run_has_not_is_an_error_that_tells_those_it_has() -> None:
-    program, cell = Program((ProgramCell("n = 1", "cell 1"),)), RecordedCell("n = 1")
+    program, cell = Program((ProgramCell("n = 1", "cell 1"),), (0,)), RecordedCell("n = 1")
     with pytest.raises(InvalidParameterValue, match=r"no param 'm'. It has: a, n\."):
-        apply_overrides(program, cell, {"n": "1", "a": "2"}, {"m": "3"})
+        apply_overrides(program, [cell], {"n": "1", "a": "2"}, {"m": "3"})
     with pytest.raises(InvalidParameterValue, match="the code logs it itself"):
-        apply_overrides(program, cell, {"n": "1"}, {"n": "3"})
+        apply_overrides(program, [cell], {"n": "1"}, {"n": "3"})

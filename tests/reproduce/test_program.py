@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jupyter_track.magics.first_line import options_of_cell
-from jupyter_track.reproduce.program import setup_source, tracked_source, without_tracking
 from jupyter_track.reproduce.recorded import RecordedCell
+from jupyter_track.reproduce.tracking_lines import setup_source, tracked_source, without_tracking
 
 
 @pytest.mark.parametrize(

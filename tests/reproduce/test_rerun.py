@@ -155,6 +155,114 @@ class TestWhatDiffers:
         assert tags["jupyter_track.reproduced"] == "reproduced"
 
 
+class TestRunsOfSeveralCells:
+    CELLS = (
+        "base = 2\n%track start 'it is {shared}' --tag team=a --tag='why=for show'",
+        "rate = 0.5\nfor step in range(3):\n    loss = base * rate ** step\nprint('loss:', loss)",
+        "def helper(x):\n    return x + offset",
+        "%%track --same-run --keep offset\noffset = 4\nscore = helper(loss)\nscore",
+        "%%track --name nested\nother = 5 * 1.5",
+        "%%time\ntotal = score + loss",
+        "%track end",
+        "after = 7 * 1.5",
+    )
+
+    def test_a_run_that_cells_share_is_reproduced_from_the_top_and_by_its_slice(self, session: Session) -> None:
+        session.write(*self.CELLS)
+        session.run(*self.CELLS)
+        run = session.named("it is {shared}")
+        assert run.data.tags["jupyter_track.cells"] == "3"
+        whole = rerun(session.client, run)
+        assert (whole.verdict, whole.cells, whole.notes) == (REPRODUCED, 6, ())
+        assert whole.detail.endswith(" params, 3 metrics, 3 outputs")
+        repeated = whole.repeated
+        assert repeated is not None
+        assert repeated.info.status is RunStatus.FINISHED
+        assert repeated.info.run_name.startswith("it is _shared_-rerun-")
+        assert (repeated.data.params, repeated.data.metrics) == (run.data.params, run.data.metrics)
+        expected = {
+            "jupyter_track.rerun_of": run.info.run_id,
+            "jupyter_track.cells": "3",
+            "mlflow.source.name": str(session.notebook),
+            "team": "a",
+            "why": "for show",
+        }
+        assert {key: repeated.data.tags.get(key) for key in expected} == expected
+        files = {file.path for file in session.client.artifacts(repeated).list("cells/2/kept")}
+        assert files == {"cells/2/kept/offset.pkl"}
+
+        sliced = rerun(session.client, run, use_slice=True)
+        assert (sliced.verdict, sliced.cells) == (REPRODUCED, 5)
+        # One run came of each, and none of the nested cell.
+        others = f"tags.`jupyter_track.rerun_of` = '{run.info.run_id}'"
+        assert len(session.client.search_runs([run.info.experiment_id], others)) == 2
+
+    def test_params_of_any_of_the_cells_can_be_given_other_values(self, session: Session) -> None:
+        session.write(*self.CELLS)
+        session.run(*self.CELLS)
+        session.kernel.settle()
+        run = session.client.find_run("it is {shared}")
+        found = rerun(session.client, run, params={"rate": "1.0", "offset": "1"})
+        assert found.repeated is not None
+        assert found.repeated.data.metrics["score"] == 3.0
+        assert [(each.key, each.cell) for each in found.overrides] == [("rate", "cell 2"), ("offset", "cell 4")]
+
+    def test_a_cell_that_failed_on_the_way_may_fail_again(self, session: Session) -> None:
+        cells = ("%track start hurt", "x = 2 * 1.5\n1 / 0", "y = x + 1", "%track end")
+        session.write(*cells)
+        session.run(*cells)
+        run = session.named("hurt")
+        assert rerun(session.client, run).verdict == REPRODUCED
+        assert rerun(session.client, run, use_slice=True).verdict == REPRODUCED
+
+    def test_the_run_of_a_cell_that_fails_only_now_ends_as_failed(self, session: Session) -> None:
+        cells = (
+            "%track start vulnerable\nimport os",
+            "x = 2 * 1.5",
+            "assert 'JUPYTER_TRACK_RERUN_OF' not in os.environ\ny = x + 1",
+            "z = y + 1",
+            "%track end",
+        )
+        session.write(*cells)
+        session.run(*cells)
+        found = rerun(session.client, session.named("vulnerable"))
+        assert (found.verdict, found.detail) == (FAILS, "cell 3: AssertionError:")
+        assert found.repeated is not None
+        assert found.repeated.info.status is RunStatus.FAILED
+
+    def test_cells_that_ran_twice_or_out_of_order_are_told_and_the_slice_executes_them_so(
+        self, session: Session
+    ) -> None:
+        first, again, last = "count = 1 * 1.0", "count = count + 1", "total = count * 10"
+        session.write("%track start looped", last, first, again, "%track end")
+        session.run("%track start looped", first, again, again, last, "%track end")
+        run = session.named("looped")
+        top = rerun(session.client, run)
+        assert top.verdict == FAILS
+        assert top.notes == (
+            "cells of the run ran more than once, and are executed once; --slice executes them as often as they ran",
+        )
+        sliced = rerun(session.client, run, use_slice=True)
+        assert (sliced.verdict, sliced.cells) == (REPRODUCED, 4)
+
+    def test_cells_that_went_on_with_a_run_are_executed_again_too(self, session: Session) -> None:
+        cells = ("%%track --name begun\nx = 2 * 1.5", "y = 3", "%%track --resume begun\nz = x + y")
+        session.write(*cells)
+        session.run(cells[0])
+        session.named("begun")
+        session.run(*cells[1:])
+        run = session.named("begun")
+        whole = rerun(session.client, run)
+        assert (whole.verdict, whole.cells) == (REPRODUCED, 3)
+        assert rerun(session.client, run, use_slice=True).verdict == REPRODUCED
+        session.restart()
+        session.run("x = 3.0", "%%track --resume begun\nw = x + 1")
+        session.write(*cells, "%%track --resume begun\nw = x + 1")
+        run = session.named("begun")
+        with pytest.raises(InvalidParameterValue, match="ran in several kernels"):
+            rerun(session.client, run, use_slice=True)
+
+
 class TestOverrides:
     def test_other_params_make_another_run_and_leave_the_original_alone(self, session: Session) -> None:
         cells = (
@@ -256,11 +364,6 @@ class TestWhatCannotBeExecuted:
         with pytest.raises(InvalidParameterValue, match=r"may not have been saved when it ran\. --slice executes"):
             rerun(session.client, session.named("unsaved"))
         assert rerun(session.client, session.named("unsaved"), use_slice=True).verdict == REPRODUCED
-
-    def test_a_run_that_cells_share_says_so(self, session: Session) -> None:
-        session.run("%track start shared", "x = 1.5", "y = x * 2", "%track end")
-        with pytest.raises(InvalidParameterValue, match="2 cells share the run shared"):
-            rerun(session.client, session.named("shared"))
 
     def test_a_run_without_a_cell_or_history_says_so(self, recorded: Callable[..., object]) -> None:
         client, run = recorded({})  # type: ignore[misc]
