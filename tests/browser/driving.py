@@ -1,6 +1,6 @@
 """What a person does in Jupyter, in a few words."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import PATIENCE, SCREENSHOTS
 from .jupyter import TOKEN, JupyterServer
@@ -19,6 +19,14 @@ def open_lab(page: Page, server: JupyterServer) -> None:
 
 def execute(page: Page, command: str, args: dict[str, object] | None = None) -> None:
     page.evaluate("([id, args]) => { window.jupyterapp.commands.execute(id, args); }", [command, args or {}])
+
+
+def change_theme(page: Page, theme: str) -> None:
+    """Change the theme, and wait until the page has it and can be clicked on again."""
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+    # A curtain lies over the page meanwhile.
+    expect(page.locator("#jupyterlab-splash")).not_to_be_attached()
 
 
 def wait_for_kernel(page: Page) -> None:

@@ -18,6 +18,7 @@ from jupyter_track.tracking import TrackClient
 from .conftest import PATIENCE
 from .driving import (
     cell_with,
+    change_theme,
     execute,
     open_lab,
     open_notebook,
@@ -215,11 +216,11 @@ def test_a_run_shows_its_state_its_verdict_and_its_relatives(page: Page, lab: Ju
     expect(detail.get_by_role("list", name="Nested runs")).to_contain_text("poplar-fold-1")
     detail.get_by_role("button", name="Re-run and compare").click()
     expect(detail.get_by_text("%track diff")).to_be_visible()
+    detail.locator(".jt-Detail-body").evaluate("body => body.scrollTo(0, 0)")
     screenshot(page, "judged")
-    execute(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    change_theme(page, "JupyterLab Dark")
     screenshot(page, "judged-dark")
-    execute(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
+    change_theme(page, "JupyterLab Light")
     detail.get_by_role("list", name="Re-runs").get_by_role("button", name="poplar-rerun").click()
     rerun = page.get_by_role("article", name="Run poplar-rerun")
     rerun.get_by_role("button", name=judged_run, exact=True).click()

@@ -7,7 +7,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Page, expect
 
 from .conftest import PATIENCE
-from .driving import execute, open_lab, open_notebook, run_cell_by_keyboard, screenshot, section, wait_for_kernel
+from .driving import (
+    change_theme,
+    execute,
+    open_lab,
+    open_notebook,
+    run_cell_by_keyboard,
+    screenshot,
+    section,
+    wait_for_kernel,
+)
 from .jupyter import TOKEN, JupyterServer
 
 TRAINING = """\
@@ -99,14 +108,13 @@ def test_from_a_tracked_cell_to_a_registered_model(page: Page, lab: JupyterServe
 
 def test_in_the_dark(page: Page, lab: JupyterServer, known_run: str) -> None:
     open_lab(page, lab)
-    execute(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    change_theme(page, "JupyterLab Dark")
     execute(page, "jupyter-track:show-sidebar")
     runs = section(page, "Runs")
     runs.get_by_role("button", name=known_run).click()
     expect(page.get_by_role("article", name=f"Run {known_run}")).to_contain_text("learning_rate")
     screenshot(page, "dark")
-    execute(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
+    change_theme(page, "JupyterLab Light")
 
 
 def test_a_wrong_filter_is_explained_and_a_right_one_applied(page: Page, lab: JupyterServer, known_run: str) -> None:
@@ -141,6 +149,7 @@ def test_the_same_sidebar_in_notebook_7(page: Page, tmp_path: Path) -> None:
         page.locator(".jp-OutputArea a", has_text="forest").click()
         detail = page.get_by_role("article", name="Run forest")
         expect(detail).to_contain_text("n_estimators")
+        expect(detail.get_by_role("button", name="notebook.ipynb")).to_be_visible()
         screenshot(page, "notebook-7")
     finally:
         server.stop()

@@ -18,5 +18,6 @@ export type {
   RunStatus,
 } from "./entities";
 export { asTrackError, TrackError, UNREACHABLE } from "./errors";
+export { loadFailure, TRACEBACK_FILE } from "./failure";
 export { equals } from "./filters";
 export { MODEL_FILE, MODEL_FOLDER, registerModel } from "./register";

@@ -1,8 +1,9 @@
 /** A titled part of a run or model. */
 
-import { type ReactElement, type ReactNode, useId, useState } from "react";
+import type { ReactElement, ReactNode } from "react";
 
 import { chevronIcon } from "./icons";
+import { useFold } from "./useFold";
 
 export interface GroupProps {
   readonly title: string;
@@ -24,25 +25,16 @@ export function Group({ title, count, children }: GroupProps): ReactElement {
 
 /** A part that is folded away at first, and built when it is unfolded. */
 export function FoldedGroup({ title, children }: Omit<GroupProps, "count">): ReactElement {
-  const [open, setOpen] = useState(false);
-  const body = useId();
+  const { isOpen, toggle, body } = useFold(false);
   return (
     <section className="jt-Group" aria-label={title}>
       <h4 className="jt-Group-title jt-Group-folded">
-        <button
-          type="button"
-          className="jt-Group-toggle"
-          aria-expanded={open}
-          aria-controls={body}
-          onClick={() => setOpen(!open)}
-        >
-          <span className="jt-Chevron">{chevronIcon}</span>
+        <button className="jt-Group-toggle" {...toggle}>
           {title}
+          <span className="jt-Chevron">{chevronIcon}</span>
         </button>
       </h4>
-      <div id={body} hidden={!open}>
-        {open && children}
-      </div>
+      <div {...body}>{isOpen && children}</div>
     </section>
   );
 }

@@ -3,6 +3,8 @@
 import type { ReactElement } from "react";
 
 import type { Run } from "../client";
+import { Command } from "./Command";
+import { shortId } from "./format";
 import { warningIcon } from "./icons";
 
 export function HiddenState({ run }: { run: Run }): ReactElement | null {
@@ -22,7 +24,12 @@ export function HiddenState({ run }: { run: Run }): ReactElement | null {
             <li key={flag}>{flag}</li>
           ))}
         </ul>
+        <p className="jt-Hint">
+          In brackets: the number of the execution. The cells that the result really came from, in
+          their order:
+        </p>
       </div>
+      <Command text={`%track slice ${shortId(run.run_id)}`} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import type { Metric } from "../client";
 import { formatNumber } from "./format";
 import { Group } from "./Group";
+import { Name } from "./Name";
 import { ShowAll } from "./ShowAll";
 import { Sparkline } from "./Sparkline";
 import { useFirst } from "./useFirst";
@@ -28,7 +29,7 @@ export function MetricsTable({ runId, metrics }: MetricsTableProps): ReactElemen
           {rows.shown.map((metric) => (
             <tr key={metric.key}>
               <th scope="row" title={metric.key}>
-                {metric.key}
+                <Name text={metric.key} />
               </th>
               <td className="jt-Table-curve">
                 <Sparkline name={metric.key} points={histories.get(metric.key) ?? []} />

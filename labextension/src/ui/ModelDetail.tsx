@@ -6,6 +6,7 @@ import type { ModelVersion } from "../client";
 import { Aliases } from "./Aliases";
 import { useTrack } from "./context";
 import { Detail } from "./Detail";
+import { shortId } from "./format";
 import { Group } from "./Group";
 import { modelIcon } from "./icons";
 import { Problem } from "./Problem";
@@ -82,7 +83,7 @@ function Version({ version, aliases, runName }: VersionProps): ReactElement {
       {version.run_id !== "" && (
         <div className="jt-Version-run">
           <span className="jt-Dim">from run</span>{" "}
-          <RunLink run={{ run_id: version.run_id, name: runName ?? version.run_id.slice(0, 8) }} />
+          <RunLink run={{ run_id: version.run_id, name: runName ?? shortId(version.run_id) }} />
         </div>
       )}
       {version.description !== "" && <p className="jt-Version-text">{version.description}</p>}

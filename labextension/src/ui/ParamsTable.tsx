@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 
 import type { Param } from "../client";
 import { Group } from "./Group";
+import { Name } from "./Name";
 import { ShowAll } from "./ShowAll";
 import { useFirst } from "./useFirst";
 
@@ -19,7 +20,9 @@ export function ParamsTable({ params }: { params: readonly Param[] }): ReactElem
           {rows.shown.map((param) => (
             <tr key={param.key}>
               <th scope="row" title={param.key}>
-                <span>{param.key}</span>
+                <span>
+                  <Name text={param.key} />
+                </span>
               </th>
               <td title={param.value}>
                 <span className="jt-Clamp">{param.value}</span>

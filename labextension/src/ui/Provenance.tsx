@@ -6,6 +6,7 @@ import { type CapturedCell, type CapturedValue, type LeftOut, loadCapture } from
 import { useTrack } from "./context";
 import { formatCount, formatNumber } from "./format";
 import { FoldedGroup } from "./Group";
+import { Name } from "./Name";
 import { Problem } from "./Problem";
 import { ShowAll } from "./ShowAll";
 import { useFirst } from "./useFirst";
@@ -48,8 +49,8 @@ function Cells({ runId }: { runId: string }): ReactElement {
         </Fragment>
       ))}
       <p className="jt-Hint jt-Origins-hint">
-        Wrong? <code>%track exclude NAME</code> or <code>%track rename OLD NEW</code> in the
-        notebook is remembered there.
+        Not what you meant? Run <code>%track exclude NAME</code> or{" "}
+        <code>%track rename OLD NEW</code>: the notebook remembers it.
       </p>
     </>
   );
@@ -67,15 +68,20 @@ interface Origin {
 
 function ofValue(value: CapturedValue): Origin {
   const shown = typeof value.value === "number" ? formatNumber(value.value) : value.value;
-  const later = value.later.map((each) => `line ${each.line} sets ${each.value}`);
+  const later = value.later.map((each) => `line ${each.line} sets it to ${each.value}`);
   return {
     name: value.key,
     value: shown,
     rule: value.points > 1 ? `${value.rule}, ${formatCount(value.points, "point")}` : value.rule,
     line: value.line,
-    expression: value.expression,
-    reason: later.length === 0 ? "" : `Later in the cell ${later.join(", ")}`,
+    expression: isSaid(value) ? "" : value.expression,
+    reason: later.length === 0 ? "" : `Later ${later.join(", ")}`,
   };
+}
+
+/** Whether the expression only repeats the name or the value, which stand beside it. */
+function isSaid({ key, value, expression }: CapturedValue): boolean {
+  return [key, String(value), `'${value}'`, `"${value}"`].includes(expression);
 }
 
 function ofLeftOut({ key, rule, line, reason }: LeftOut): Origin {
@@ -112,7 +118,7 @@ function Origins({ title, origins }: OriginsProps): ReactElement | null {
           {rows.shown.map((origin, index) => (
             <tr key={index} role="row">
               <th role="rowheader" scope="row" title={origin.name}>
-                {origin.name}
+                <Name text={origin.name} />
               </th>
               <td role="cell" className="jt-Origins-value" title={origin.value}>
                 <span className="jt-Clamp">{origin.value}</span>

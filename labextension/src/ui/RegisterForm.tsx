@@ -61,7 +61,7 @@ export function RegisterForm({ runId, onRegistered, onCancel }: RegisterFormProp
       }}
       onKeyDown={onEscape(onCancel)}
     >
-      <label>
+      <label className="jt-Field">
         Model name
         <input
           className="jt-Input"
@@ -79,7 +79,7 @@ export function RegisterForm({ runId, onRegistered, onCancel }: RegisterFormProp
           <option key={model.name} value={model.name} />
         ))}
       </datalist>
-      <label>
+      <label className="jt-Field">
         Alias <span className="jt-Dim">(optional)</span>
         <input
           className="jt-Input"

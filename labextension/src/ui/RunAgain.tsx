@@ -5,7 +5,7 @@ import { type ReactElement, useState } from "react";
 import type { Run } from "../client";
 import { Command } from "./Command";
 import { useTrack } from "./context";
-import { formatAge } from "./format";
+import { formatAge, shortId } from "./format";
 import { FoldedGroup } from "./Group";
 import type { Relations } from "./relations";
 import { useLoaded } from "./useLoaded";
@@ -41,8 +41,8 @@ function Commands({ run, relations }: RunAgainProps): ReactElement {
   return (
     <div className="jt-Commands">
       <p className="jt-Hint">To run in a cell of a notebook:</p>
-      <Command text={`%track rerun ${short(run.run_id)}`} />
-      <label>
+      <Command text={`%track rerun ${shortId(run.run_id)}`} />
+      <label className="jt-Field">
         Compare with
         <select
           className="jt-Select"
@@ -58,12 +58,7 @@ function Commands({ run, relations }: RunAgainProps): ReactElement {
           ))}
         </select>
       </label>
-      {other !== "" && <Command text={`%track diff ${short(run.run_id)} ${short(other)}`} />}
+      {other !== "" && <Command text={`%track diff ${shortId(run.run_id)} ${shortId(other)}`} />}
     </div>
   );
-}
-
-/** Commands take the beginning of an id. */
-function short(runId: string): string {
-  return runId.slice(0, 8);
 }

@@ -7,6 +7,8 @@ import { ArtifactTree } from "./ArtifactTree";
 import { useTrack } from "./context";
 import { Datasets } from "./Datasets";
 import { Detail } from "./Detail";
+import { Failure } from "./Failure";
+import { shortId } from "./format";
 import { HiddenState } from "./HiddenState";
 import { MetricsTable } from "./MetricsTable";
 import { ParamsTable } from "./ParamsTable";
@@ -33,7 +35,7 @@ export function RunDetail({ runId }: { runId: string }): ReactElement {
   return (
     <Detail
       kind="Run"
-      title={run?.run_name ?? runId.slice(0, 8)}
+      title={run?.run_name ?? shortId(runId)}
       sign={run && <StatusSign status={run.status} />}
     >
       {refusal !== null && <Problem message={refusal.message} onRetry={() => void reload()} />}
@@ -53,6 +55,7 @@ function Facts({ run }: { run: Run }): ReactElement {
     <>
       <RunFacts run={run} relations={relations} />
       <RunActions run={run} />
+      {run.status === "FAILED" && <Failure run={run} />}
       <HiddenState run={run} />
       <MetricsTable runId={run.run_id} metrics={run.metrics} />
       <ParamsTable params={run.params} />

@@ -5,7 +5,7 @@ import type { ReactElement, ReactNode } from "react";
 import { isUnderWay, type Run } from "../client";
 import { CopyButton } from "./CopyButton";
 import { useTrack } from "./context";
-import { baseName, formatDuration, formatMoment, formatMomentShort } from "./format";
+import { baseName, formatDuration, formatMoment, formatMomentShort, shortId } from "./format";
 import { Problem } from "./Problem";
 import type { Relations } from "./relations";
 import { RunLink } from "./RunLink";
@@ -59,9 +59,9 @@ export function RunFacts({ run, relations }: RunFactsProps): ReactElement {
         {verdict !== "" && (
           <Fact name="Re-run">
             <VerdictSign verdict={verdict} />
-            {relations?.judge && <RunLink run={relations.judge} />}
             <VerdictAge run={run} />
             <VerdictDetail run={run} />
+            {relations?.judge && <RunLink run={relations.judge} />}
           </Fact>
         )}
         {relations?.original && (
@@ -94,7 +94,7 @@ export function RunFacts({ run, relations }: RunFactsProps): ReactElement {
         )}
         {commit !== "" && (
           <Fact name="Commit">
-            <code title={commit}>{commit.slice(0, 10)}</code>
+            <code title={commit}>{shortId(commit)}</code>
             {dirty && (
               <span className="jt-Mark" title="There were changes on top of this commit">
                 with changes
@@ -104,7 +104,7 @@ export function RunFacts({ run, relations }: RunFactsProps): ReactElement {
           </Fact>
         )}
         <Fact name="Run id">
-          <code title={run.run_id}>{run.run_id.slice(0, 10)}</code>
+          <code title={run.run_id}>{shortId(run.run_id)}</code>
           <CopyButton text={run.run_id} what="run id" />
         </Fact>
       </dl>

@@ -1,8 +1,9 @@
 /** A part of the panel that can be folded away. */
 
-import { type ReactElement, type ReactNode, useId, useState } from "react";
+import type { ReactElement, ReactNode } from "react";
 
 import { chevronIcon } from "./icons";
+import { useFold } from "./useFold";
 
 export interface SectionProps {
   readonly title: string;
@@ -13,24 +14,17 @@ export interface SectionProps {
 }
 
 export function Section({ title, count, className = "", children }: SectionProps): ReactElement {
-  const [open, setOpen] = useState(true);
-  const body = useId();
+  const { isOpen, toggle, body } = useFold(true);
   return (
-    <section className={`jt-Section ${className}`} data-open={open} aria-label={title}>
+    <section className={`jt-Section ${className}`} data-open={isOpen} aria-label={title}>
       <h3 className="jt-Section-title">
-        <button
-          type="button"
-          className="jt-Section-toggle"
-          aria-expanded={open}
-          aria-controls={body}
-          onClick={() => setOpen(!open)}
-        >
+        <button className="jt-Section-toggle" {...toggle}>
           <span className="jt-Chevron">{chevronIcon}</span>
           {title}
           {count !== "" && <span className="jt-Count">{count}</span>}
         </button>
       </h3>
-      <div id={body} className="jt-Section-body" hidden={!open}>
+      <div className="jt-Section-body" {...body}>
         {children}
       </div>
     </section>

@@ -6,7 +6,7 @@ import { MAX_POINTS, type Metric } from "../client";
 import { formatCount, formatNumber } from "./format";
 import { curve } from "./curve";
 
-const WIDTH = 64;
+const WIDTH = 52;
 const HEIGHT = 18;
 
 export interface SparklineProps {

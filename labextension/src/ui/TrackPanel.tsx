@@ -63,7 +63,7 @@ export function TrackPanel({ client, host, navigation, pulse }: TrackPanelProps)
   return (
     <TrackContext.Provider value={track}>
       <div className="jt-Panel" ref={panel} onKeyDown={onKeyDown}>
-        <header className="jt-Panel-head">
+        <div className="jt-Panel-head">
           <h2 className="jt-Panel-title">Experiment tracking</h2>
           <button
             type="button"
@@ -74,7 +74,7 @@ export function TrackPanel({ client, host, navigation, pulse }: TrackPanelProps)
           >
             {refreshIcon}
           </button>
-        </header>
+        </div>
         {problem !== null && <Problem message={problem.message} onRetry={() => void refresh()} />}
         <div className="jt-Lists" ref={lists} hidden={!inLists}>
           <RunsSection paused={!inLists} />

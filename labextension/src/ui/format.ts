@@ -100,3 +100,8 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
+
+/** Return the beginning of a run's id or a digest, by which commands and people know it. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}

@@ -1,6 +1,7 @@
 /** Which runs belong to a run: what it is a part or a re-run of, and the other way round. */
 
 import { asTrackError, equals, type Run, type TrackClient } from "../client";
+import { shortId } from "./format";
 
 /** Of the runs that are nested in one, and of its re-runs. */
 const MAX_RUNS = 50;
@@ -50,7 +51,7 @@ async function nameRun(client: TrackClient, run_id: string): Promise<NamedRun | 
     return { run_id, name: (await client.getRun(run_id)).run_name };
   } catch (error) {
     if (asTrackError(error).isRefusal) {
-      return { run_id, name: run_id.slice(0, 8) };
+      return { run_id, name: shortId(run_id) };
     }
     throw error;
   }

@@ -76,7 +76,7 @@ describe("how a run was captured", () => {
   it("tells rule, line and expression of each value, and what was left out and why", async () => {
     await unfold(await openRun({ "track/capture.json": CAPTURE }));
     expect(rows(await screen.findByRole("table", { name: /^Params/ }))).toEqual([
-      ["lr", "0.1", "assigned constant", "line 2", "lr = 0.1Later in the cell line 5 sets 0.01"],
+      ["lr", "0.1", "assigned constant", "line 2", "lr = 0.1Later line 5 sets it to 0.01"],
     ]);
     expect(rows(screen.getByRole("table", { name: /^Metrics/ }))).toEqual([
       ["loss", "NaN", "loop + printed, 12 points", "line 4", "loss = step(lr)"],
@@ -84,6 +84,19 @@ describe("how a run was captured", () => {
     expect(rows(screen.getByRole("table", { name: /^Left out/ }))).toEqual([
       ["n_rows", "", "name", "line 3", "a size, not a score"],
     ]);
+  });
+
+  it("says no value or name twice", async () => {
+    const named = (key: string, value: string, expression: string): object => ({ key, value, expression }); // prettier-ignore
+    const params = [
+      named("lr", "0.1", "0.1"),
+      named("optimizer", "adam", "'adam'"),
+      named("alpha", "3", "alpha"),
+      named("depth", "4", "2 * 2"),
+    ];
+    await unfold(await openRun({ "track/capture.json": JSON.stringify({ params }) }));
+    const table = await screen.findByRole("table", { name: /^Params/ });
+    expect(rows(table).map((row) => row.at(-1))).toEqual(["", "", "", "2 * 2"]);
   });
 
   it("is told for each cell of a run that several cells share, in their order", async () => {

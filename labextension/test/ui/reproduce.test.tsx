@@ -41,6 +41,7 @@ describe("the state that a run came from", () => {
         .getAllByRole("listitem")
         .map((item) => item.textContent),
     ).toEqual(["cell 4 [3] was run before cell 2 [4]", "cell 3 [2] has changed"]);
+    expect(within(notice).getByText("%track slice 00000000")).toBeTruthy();
   });
 
   it("is no matter where there is nothing to say", async () => {
@@ -62,7 +63,7 @@ describe("a re-run", () => {
     const { user, navigation } = await openRun();
     const link = await within(fact("Re-run")).findByRole("button", { name: "other" });
     expect(fact("Re-run").textContent).toBe(
-      `${verdict}other2 min ago2 params and 1 metric compared`,
+      `${verdict}2 min ago2 params and 1 metric comparedother`,
     );
     expect(fact("Re-run").querySelector("svg")).not.toBeNull();
     await user.click(link);

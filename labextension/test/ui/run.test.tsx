@@ -62,8 +62,8 @@ describe("one run", () => {
       Duration: "1.5 s",
       User: "ada",
       Notebook: "iris.ipynb",
-      Commit: "0123456789with changes",
-      "Run id": RUN.slice(0, 10),
+      Commit: "01234567with changes",
+      "Run id": RUN.slice(0, 8),
     });
     expect(screen.getByRole("row", { name: "depth 3" })).toBeTruthy();
   });
@@ -151,6 +151,33 @@ describe("one run", () => {
     await user.click(await artifacts.findByRole("button", { name: "figures" }));
     await user.click(await artifacts.findByRole("button", { name: /figure-1.png/ }));
     expect(host.openArtifact).toHaveBeenCalledWith(RUN, "output/figures/figure-1.png");
+  });
+
+  it("says why it has failed, and leads to the traceback", async () => {
+    const traceback = `Traceback (most recent call last):
+  Cell line 3
+    raise ValueError(
+ValueError: no such file:
+  data.csv
+`;
+    server.runs[0] = {
+      id: RUN,
+      name: "forest",
+      status: "FAILED",
+      artifacts: { "error/traceback.txt": traceback },
+    };
+    const { user, host } = await openRun();
+    const failure = within(await screen.findByRole("region", { name: "Failure" }));
+    expect(failure.getByText("ValueError: no such file:")).toBeTruthy();
+    await user.click(failure.getByRole("button", { name: "Open traceback" }));
+    expect(host.openArtifact).toHaveBeenCalledWith(RUN, "error/traceback.txt");
+  });
+
+  it("says nothing of a failure of which nothing was kept", async () => {
+    server.runs[0] = { id: RUN, name: "forest", status: "FAILED" };
+    await openRun();
+    await screen.findByText("No artifacts.");
+    expect(screen.queryByRole("region", { name: "Failure" })).toBeNull();
   });
 
   it("says that it does not exist", async () => {
