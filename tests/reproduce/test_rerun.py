@@ -188,8 +188,8 @@ class TestRunsOfSeveralCells:
             "why": "for show",
         }
         assert {key: repeated.data.tags.get(key) for key in expected} == expected
-        files = {file.path for file in session.client.artifacts(repeated).list("cells/2/kept")}
-        assert files == {"cells/2/kept/offset.pkl"}
+        files = {file.path for file in session.client.artifacts(repeated).list("cells/2/track/vars")}
+        assert files == {"cells/2/track/vars/offset.pkl"}
 
         sliced = rerun(session.client, run, use_slice=True)
         assert (sliced.verdict, sliced.cells) == (REPRODUCED, 5)
