@@ -342,7 +342,7 @@ print(f"CV: {mean:.3f}")
         MODEL,
         'loss, acc = evaluate()\nprint(f"Train: {loss}")\nprint(f"Train: {acc}")',
         {},
-        {"Train": [(0, 0.5), (1, 0.9)], "loss": [(0, 0.5)], "acc": [(0, 0.9)]},
+        {"loss": [(0, 0.5)], "acc": [(0, 0.9)]},
     ),
     (
         "parts of a list are no curve",

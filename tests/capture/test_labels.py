@@ -4,7 +4,7 @@ import pytest
 
 from jupyter_track.analysis.source import CellSource
 from jupyter_track.capture.rules import printed_labels, same_quantity
-from jupyter_track.capture.rules.labels import SIZE, SWEPT, Label
+from jupyter_track.capture.rules.labels import SIZE, SWEPT, Label, long_names
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,11 @@ from jupyter_track.capture.rules.labels import SIZE, SWEPT, Label
         ("for acc in accs: print(f'accuracy: {acc}')", {}),
         ("def f():\n    l = 1\n    print(f'loss: {l}')", {}),
         ("_x = f()\nprint(f'loss: {_x}')", {}),
-        ("a, b = f(), g()\nprint(f'x: {a}')\nprint(f'x: {b}')", {}),
+        ("for i in range(3):\n    s = f()\n    print(f'accuracy: {s}')", {"accuracy": Label("s")}),
+        (
+            "a, b = f(), g()\nprint(f'x: {a}')\nprint(f'x: {b}')",
+            {"x": Label("x", reason="it is printed for several: a, b")},
+        ),
         ("aa, b = f(), g()\nprint(f'x: {aa}')\nprint(f'x: {len(aa)}')", {}),
         ("print('loss:', losses[0], 'n:', len(xs))", {"n": Label("n", reason=SIZE)}),
         ("log('loss:', loss)", {}),
@@ -51,6 +55,22 @@ from jupyter_track.capture.rules.labels import SIZE, SWEPT, Label
 def test_labels_are_read_from_the_code(cell, labels):
     found = printed_labels(CellSource(cell))
     assert {name: label for name, label in found.items() if len(name) < 200} == labels
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("s = f()\nprint(f'accuracy: {s:.2f}')", {"s": "accuracy"}),
+        ("s, t = f()\nprint('accuracy', s, 'loss', t)", {"s": "accuracy", "t": "loss"}),
+        ("s = f()\nprint('accuracy:', s)\nprint('Final:', s)", {"s": "accuracy"}),
+        ("s = t = f()\nprint('accuracy:', s)\nprint('accuracy:', t)", {}),
+        ("s = f()\ns = g(s)\nprint('accuracy:', s)", {}),
+        ("for i in x:\n    s = f()\n    print('accuracy:', s)", {}),
+        ("acc = f()\nprint('accuracy:', acc)\ns = f()\nprint('s:', s, 'of', s)", {}),
+    ],
+)
+def test_names_of_one_letter_are_called_what_they_are_printed_as(cell, names):
+    assert long_names(CellSource(cell)) == names
 
 
 @pytest.mark.parametrize(

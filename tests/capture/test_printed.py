@@ -146,6 +146,13 @@ def test_only_what_a_terminal_shows_counts():
     assert read("loss: 0.5\n", None) == read("loss: 0.5", None)
 
 
+def test_a_summary_below_the_epochs_is_the_end_of_their_curve_in_full():
+    epochs = "Epoch 1 loss: 0.5\nEpoch 2 loss: 0.42\n"
+    assert read(f"{epochs}loss: 0.41666") == [("loss", 0.5, 1), ("loss", 0.42, 2), ("loss", 0.41666, 2)]
+    for other in ("0.43", "0.42", "0.4266"):
+        assert read(f"{epochs}loss: {other}")[-1] == ("loss", float(other), 3)
+
+
 def test_labels_turn_printed_names_into_variables():
     labels = {"Test loss": Label("loss"), "Acc": Label("acc", percent=True)}
     assert read("Test loss: 0.5\nAcc: 93.5%\n", labels) == [("loss", 0.5, 0), ("acc", 0.935, 0)]

@@ -10,15 +10,28 @@ from ...analysis.constants import NOT_CONSTANT, constant_value
 from ..captured import Skipped
 from ..vocabulary import is_best_name, is_counter_name, is_history_name
 from .evidence import Evidence, names_shown
+from .expressions import (
+    added,
+    held,
+    is_extreme_of,
+    is_size,
+    is_whole,
+    last_name,
+    names_in,
+    root_name,
+    walruses,
+    whole_parts,
+)
 
 __all__ = ["BEST", "RULE", "Curve", "LoopCurves"]
 
 RULE = "assigned in a loop"
 #: Why a name is no curve whose last value is a result all the same.
 BEST = "the best so far: its last value is the result"
+#: Why what a loop looks up is neither a curve nor, at its end, a result.
+LOOKED_UP = "what the loop goes over, not a score"
 
 _OF_THEIR_OWN = (ast.For, ast.AsyncFor, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SIZES = frozenset({"shape", "size", "ndim"})
 _CLOCKS = frozenset(
     {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "timestamp", "now"}
 )
@@ -70,7 +83,7 @@ class LoopCurves:
 
     Parameters
     ----------
-    loop : ast.For or ast.While
+    loop : ast.For, ast.AsyncFor or ast.While
     evidence : Evidence
         Of the outermost loop around it.
     is_score : callable
@@ -93,7 +106,7 @@ class LoopCurves:
 
     def __init__(
         self,
-        loop: ast.For | ast.While,
+        loop: ast.For | ast.AsyncFor | ast.While,
         evidence: Evidence,
         is_score: Callable[[str], bool],
         resets: set[str],
@@ -110,7 +123,7 @@ class LoopCurves:
         self.sums: dict[str, Curve] = {}
         self.skipped: list[Skipped] = []
         if isinstance(loop, ast.While):
-            for walrus in _walruses(loop.test):
+            for walrus in walruses(loop.test):
                 self._compute(walrus.target, walrus.value, loop, True)
         # Where one is left early, what a name holds at its end may be of the one before.
         is_whole = not any(isinstance(each, ast.Continue) for each in ast.walk(loop))
@@ -139,7 +152,7 @@ class LoopCurves:
             if isinstance(call.func, ast.Attribute) and call.func.attr == "append" and len(call.args) == 1:
                 self._appends.append((statement, call, always))
         if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)):
-            for walrus in _walruses(statement.value):
+            for walrus in walruses(statement.value):
                 self._compute(walrus.target, walrus.value, statement, always)
 
     def _compute(
@@ -158,10 +171,12 @@ class LoopCurves:
         if constant is not NOT_CONSTANT and adds is None:
             return  # A choice, or a new beginning.
         found = self._computed.setdefault(target.id, _Computed(value))
+        if adds is None and (summand := added(target.id, value)) is not None:
+            adds, value = ast.Add(), summand
         found.statements.append(statement)
         found.always |= always
-        found.only_adds &= isinstance(adds, (ast.Add, ast.Sub)) or _is_extreme_of(target.id, value)
-        found.counts &= _counts(target.id, value, adds)
+        found.only_adds &= isinstance(adds, (ast.Add, ast.Sub)) or is_extreme_of(target.id, value)
+        found.counts &= isinstance(adds, (ast.Add, ast.Sub)) and is_whole(value)
 
     # -- choosing
 
@@ -170,7 +185,7 @@ class LoopCurves:
             reason = self._why_not(name, found)
             line = self._line(found.first)
             if reason:
-                if self._is_score(name) or self._evidence.why_kept(name):
+                if self._is_score(name) or self._evidence.why_kept(name) or reason == LOOKED_UP:
                     self.skipped.append(Skipped(name, RULE, line, reason))
                 continue
             if not self._is_score(name) and not self._evidence.why_kept(name):
@@ -205,34 +220,57 @@ class LoopCurves:
             return "the loop's own variable, not a score"
         if found.counts:
             return "a counter, not a score"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+        if is_size(node):
             return "a size, not a score"
-        if _last_attribute(node.value if isinstance(node, ast.Subscript) else node) in _SIZES:
-            return "a size, not a score"
+        if self._is_given(node):
+            return "a copy of what was there before, not a score"
         if any(
-            isinstance(each, ast.Call) and not each.args and _last_attribute(each.func) in _CLOCKS
-            for each in ast.walk(node)
+            isinstance(each, ast.Call) and not each.args and last_name(each.func) in _CLOCKS for each in ast.walk(node)
         ):
             return "a clock reading, not a score"
         if self._is_score(name):
             return ""
         if name in self._evidence.indexes:
             return "an index, not a score"
+        if self._is_looked_up(node):
+            return LOOKED_UP
+        if self._tells_how_far(node):
+            return "it tells how far the loop is, and is no score"
         return "a counter, not a score" if is_counter_name(name) else ""
+
+    def _is_looked_up(self, node: ast.expr) -> bool:
+        """Whether an expression is an entry, at the loop's own place, of what was there: ``table.iloc[i, j]``."""
+        if not isinstance(node, ast.Subscript):
+            return False
+        places = names_in(node.slice)
+        return bool(places) and places <= self._evidence.targets and root_name(node) not in self._evidence.made
+
+    def _is_given(self, node: ast.expr) -> bool:
+        """Whether an expression is a name from before the loop, which the loop leaves as it is."""
+        return isinstance(node, ast.Name) and node.id not in self._evidence.made
+
+    def _tells_how_far(self, node: ast.expr) -> bool:
+        """Whether an expression is counted from the loop's own variable: ``batch * batch_size + len(X)``."""
+        parts = list(whole_parts(node))
+        own = [each for each in parts if isinstance(each, ast.Name) and each.id in self._evidence.targets]
+        sizes = [each for each in parts if is_size(each) or self._is_given(each)]
+        return bool(own and sizes) and all(each in own or each in sizes or is_whole(each) for each in parts)
 
     def _choose_lists(self) -> None:
         for statement, call, always in self._appends:
             assert isinstance(call.func, ast.Attribute)
-            held, entry = _held(call.func.value)
-            if not isinstance(held, ast.Name) or held.id.startswith("_") or held.id in self._computed:
+            owner, entry = held(call.func.value)
+            if not isinstance(owner, ast.Name) or owner.id.startswith("_") or owner.id in self._computed:
                 continue
-            if not (is_history_name(held.id) or self._is_score(entry or held.id)) or not self._evidence.keeps(held.id):
+            if not (is_history_name(owner.id) or self._is_score(entry or owner.id)) or not self._evidence.keeps(
+                owner.id
+            ):
                 continue
             if any(name in self._evidence.kept and self._is_curve(name) for name in names_shown(call.args[0])):
                 continue  # The variable's curve is the one.
-            key = f"{held.id}.{entry}" if entry else held.id
+            key = f"{owner.id}.{entry}" if entry else owner.id
             text = self._expression(call.args[0])
-            self._add(statement, Curve(key, held.id, self._line(call), text, True, entry, always))
+            self._add(statement, Curve(key, owner.id, self._line(call), text, True, entry, always))
 
     def _is_curve(self, name: str) -> bool:
         return name not in self._evidence.targets and not is_counter_name(name)
@@ -254,51 +292,3 @@ def _own_statements(body: list[ast.stmt], always: bool) -> Iterator[tuple[ast.st
             yield statement, always
         for block in blocks:
             yield from _own_statements(block, False)
-
-
-def _held(node: ast.expr) -> tuple[ast.expr, str]:
-    """Return what ``losses`` or ``history["loss"]`` is of, and the entry."""
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is str:
-        return node.value, node.slice.value
-    return node, ""
-
-
-def _walruses(node: ast.expr | None) -> Iterator[ast.NamedExpr]:
-    """Yield the ``name := value`` in an expression that are evaluated whenever it is."""
-    if isinstance(node, ast.NamedExpr):
-        yield node
-        yield from _walruses(node.value)
-    elif isinstance(node, ast.Compare):
-        yield from _walruses(node.left)
-        yield from _walruses(node.comparators[0])
-    elif isinstance(node, ast.BoolOp):
-        yield from _walruses(node.values[0])
-    elif isinstance(node, ast.UnaryOp):
-        yield from _walruses(node.operand)
-    elif isinstance(node, ast.BinOp):
-        yield from _walruses(node.left)
-        yield from _walruses(node.right)
-    elif isinstance(node, ast.Call):
-        for each in (node.func, *node.args):
-            yield from _walruses(each)
-
-
-def _counts(name: str, value: ast.expr, adds: ast.operator | None) -> bool:
-    """Whether ``name += 1`` or ``name = name + 1``."""
-    if adds is None and isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name) and value.left.id == name:
-        adds, value = value.op, value.right
-    return isinstance(adds, (ast.Add, ast.Sub)) and type(constant_value(value)) is int
-
-
-def _is_extreme_of(name: str, value: ast.expr) -> bool:
-    """Whether ``name = max(name, ...)``."""
-    return (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Name)
-        and value.func.id in ("max", "min")
-        and any(isinstance(each, ast.Name) and each.id == name for each in value.args)
-    )
-
-
-def _last_attribute(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from ..vocabulary import gathers_data
+from .expressions import last_name, names_in, root_name
 
-__all__ = ["SHOWING", "Evidence", "names_shown", "root_name"]
+__all__ = ["SHOWING", "Evidence", "names_shown"]
 
 #: Calls whose arguments a person wants to see while the loop runs.
 SHOWING = frozenset(
@@ -37,13 +38,6 @@ _RIVALS = (
 )  # fmt: skip
 
 
-def root_name(node: ast.expr) -> str:
-    """Return the first name of ``a.b["c"]``; empty where there is none."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
 def names_shown(node: ast.expr | None) -> Iterator[str]:
     """Yield the names whose values an expression passes on: dressed, in a text or in a container, not computed with."""
     if isinstance(node, ast.Name):
@@ -66,7 +60,7 @@ def names_shown(node: ast.expr | None) -> Iterator[str]:
 
 
 def _names_shown_by_call(node: ast.Call) -> Iterator[str]:
-    called = _last_name(node.func)
+    called = last_name(node.func)
     if called == "format" and isinstance(node.func, ast.Attribute):
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             yield from names_shown(each)
@@ -75,10 +69,6 @@ def _names_shown_by_call(node: ast.Call) -> Iterator[str]:
             yield from names_shown(node.func.value)
         for each in (*node.args[:1], *(keyword.value for keyword in node.keywords)):
             yield from names_shown(each)
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 class Evidence:
@@ -94,10 +84,13 @@ class Evidence:
         Names by which something is looked up.
     deleted : set of str
     used, added : set of str
-        Names that go into others, and those that are added to others as they are.
+        Names that go into others, and those that are added to others, or to a list that the loop begins anew, as they
+        are.
+    made : set of str
+        Names that the loop sets, its own among them, and those of what it puts entries into.
     """
 
-    def __init__(self, loop: ast.For | ast.While) -> None:
+    def __init__(self, loop: ast.For | ast.AsyncFor | ast.While) -> None:
         self.printed: set[str] = set()
         self.kept: set[str] = set()
         self.compared: set[str] = set()
@@ -106,6 +99,7 @@ class Evidence:
         self.deleted: set[str] = set()
         self.used: set[str] = set()
         self.added: set[str] = set()
+        self.made: set[str] = set()
         nodes = list(ast.walk(loop))
         # A list that a loop begins anew holds what goes into something else.
         self._begun_anew = {
@@ -119,8 +113,15 @@ class Evidence:
         self._drawn = {
             id(each)
             for node in nodes
-            if isinstance(node, ast.Call) and _last_name(node.func) in _DRAWING
+            if isinstance(node, ast.Call) and last_name(node.func) in _DRAWING
             for each in ast.walk(node)
+        }
+        # What one of two texts is chosen by is how something is to look, not how good it is.
+        self._of_looks = {
+            id(each)
+            for node in nodes
+            if isinstance(node, ast.IfExp) and _is_text(node.body) and _is_text(node.orelse)
+            for each in ast.walk(node.test)
         }
         for node in nodes:
             looked_at = getattr(self, f"_see_{type(node).__name__}", None)
@@ -153,13 +154,17 @@ class Evidence:
             self.printed.update(names_shown(node))
 
     def _see_Call(self, node: ast.Call) -> None:
-        called = _last_name(node.func)
+        called = last_name(node.func)
         if called in SHOWING:
             for each in (*node.args, *(keyword.value for keyword in node.keywords)):
                 self.printed.update(names_shown(each))
-        elif called == "append" and isinstance(node.func, ast.Attribute) and self.keeps(root_name(node.func.value)):
-            for each in node.args:
-                self.kept.update(names_shown(each))
+        elif called == "append" and isinstance(node.func, ast.Attribute):
+            held = root_name(node.func.value)
+            if self.keeps(held):
+                for each in node.args:
+                    self.kept.update(names_shown(each))
+            elif held in self._begun_anew:
+                self.added.update(each.id for each in node.args if isinstance(each, ast.Name))
 
     def _see_AugAssign(self, node: ast.AugAssign) -> None:
         self._use(node.value, [node.target])
@@ -167,19 +172,27 @@ class Evidence:
             self.added.add(node.value.id)
 
     def _use(self, value: ast.expr, targets: list[ast.expr]) -> None:
-        own = {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+        own = {name for target in targets for name in names_in(target)}
         self.used.update(each.id for each in ast.walk(value) if isinstance(each, ast.Name) and each.id not in own)
 
     def _see_Assign(self, node: ast.Assign) -> None:
         self._use(node.value, node.targets)
         for target in node.targets:
-            if isinstance(target, (ast.Subscript, ast.Attribute)) and self.keeps(root_name(target)):
-                self.kept.update(names_shown(node.value))
+            if isinstance(target, (ast.Subscript, ast.Attribute)):
+                self.made.add(root_name(target))
+                if self.keeps(root_name(target)):
+                    self.kept.update(names_shown(node.value))
+
+    def _see_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.made.add(node.id)
 
     def _see_Subscript(self, node: ast.Subscript) -> None:
         self.indexes.update(each.id for each in ast.walk(node.slice) if isinstance(each, ast.Name))
 
     def _see_Compare(self, node: ast.Compare) -> None:
+        if id(node) in self._of_looks:
+            return
         sides = [node.left, *node.comparators]
         for left, operator, right in zip(sides, node.ops, sides[1:], strict=False):
             if not isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
@@ -202,9 +215,13 @@ def _is_empty_list(node: ast.expr) -> bool:
     return isinstance(node, ast.List) and not node.elts
 
 
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def _is_rival(node: ast.expr) -> bool:
     """Whether an expression is what a score is held against: a best or earlier value, a tolerance."""
     if isinstance(node, ast.Constant):
         return type(node.value) is float and 0 < abs(node.value) < 1
-    name = _last_name(node).lower()
+    name = last_name(node).lower()
     return any(word in name for word in _RIVALS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from ..vocabulary import is_score
 from .printed.pairs import clean_name, name_before
 from .printed.reading import Label
 
-__all__ = ["Label", "clean_name", "printed_labels", "same_quantity"]
+__all__ = ["Label", "clean_name", "long_names", "printed_labels", "same_quantity"]
 
 #: Calls that give back what they are given, only shorter or of another type.
 _ROUNDING = frozenset({"round", "float", "str"})
@@ -80,18 +81,19 @@ def printed_labels(source: CellSource) -> dict[str, Label]:
     """
     found: dict[str, set[Label | None]] = {}
     unsigned: set[str] = set()
-    for node in (each for statement in source.body for each in ast.walk(statement)):
-        spaced = isinstance(node, ast.Call) and _callee(node) == "print"
-        for name, signed, label in _labels_in(_printed_parts(node), spaced):
-            found.setdefault(name, set()).add(label)
-            if not signed:
-                unsigned.add(name)
-    known = _known_names(source)
+    for name, signed, label in _all_labels(source):
+        found.setdefault(name, set()).add(label)
+        if not signed:
+            unsigned.add(name)
+    known, short = _known_names(source), _short_names(source)
     swept = _swept_names(source)
     labels = {}
     for name, meanings in found.items():
         label = next(iter(meanings)) if len(meanings) == 1 else None
-        if label is not None and label.reason:
+        several = {each.variable for each in meanings if each is not None and each.variable in known | short}
+        if len(several) == len(meanings) > 1:
+            labels[name] = Label(name, reason=f"it is printed for several: {', '.join(sorted(several))}")
+        elif label is not None and label.reason:
             labels[name] = Label(name, reason=label.reason)
         elif label is not None and label.variable in swept:
             if not is_score(name):
@@ -103,14 +105,44 @@ def printed_labels(source: CellSource) -> dict[str, Label]:
     return labels
 
 
+def long_names(source: CellSource) -> dict[str, str]:
+    """Return, of the names of one letter that a cell computes, those that it prints under a name that says more.
+
+    ``print("accuracy:", a)`` says what ``a`` is. A loop's has the points of its curve, and keeps its name.
+    """
+    short = _short_names(source)
+    found: dict[str, list[str]] = {}
+    for name, signed, label in _all_labels(source):
+        if label is not None and label.variable in short and len(name) > 1 and (signed or _is_name(name)):
+            found.setdefault(label.variable, []).append(name)
+    printed = Counter(name for names in found.values() for name in set(names))
+    return {each: names[0] for each, names in found.items() if printed[names[0]] == 1}
+
+
+def _short_names(source: CellSource) -> set[str]:
+    """Return the names of one letter that a cell computes, once and in no loop."""
+    times = Counter(each.name for each in source.assignments)
+    return {
+        each.name
+        for each in source.assignments
+        if each.how == "computed" and len(each.name) == 1 and not each.conditional and times[each.name] == 1
+    }
+
+
+def _all_labels(source: CellSource) -> Iterator[tuple[str, bool, Label | None]]:
+    for node in (each for statement in source.body for each in ast.walk(statement)):
+        spaced = isinstance(node, ast.Call) and _callee(node) == "print"
+        yield from _labels_in(_printed_parts(node), spaced)
+
+
 def _is_name(text: str, besides: frozenset[str] = frozenset()) -> bool:
     """Whether words before a value name it: of "kept 214 of 700 rows" the "of" does not."""
     return text.rpartition(" ")[2].lower().rstrip(".") not in _NO_NAMES - besides
 
 
 def _known_names(source: CellSource) -> set[str]:
-    # What is printed says more of a metric than a name of one letter.
-    computed = {name for name in source.computed if len(name) > 1 and not name.startswith("_")}
+    # What is printed says more than a name of one letter: `long_names`.
+    computed = {name for name in source.computed - _short_names(source) if not name.startswith("_")}
     constant = {each.name for each in source.assignments if each.how == "constant"}
     targets = {each.name for each in source.assignments if each.how == "loop"}
     return (computed | (constant - source.computed) | set(source.reads)) - targets

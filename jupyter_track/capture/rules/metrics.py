@@ -12,17 +12,18 @@ from ...analysis.source import Assignment
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric, Skipped
+from ..loops.expressions import is_size, last_name
 from ..results import named_entries
 from ..values import as_number
 from ..vocabulary import is_best_name, is_counter_name, is_score_name
 from .base import MISSING, MetricRule, Outcome
 from .fates import Fates
+from .labels import long_names
 from .printed.reasons import why_no_score
 
 __all__ = ["METRIC_RULES", "ComputedName", "LastValue", "find_metrics", "name_of"]
 
 _CLOCKS = frozenset({"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "timestamp"})
-_SIZES = frozenset({"shape", "size", "ndim"})
 
 
 class ComputedName:
@@ -43,6 +44,7 @@ class ComputedName:
             fates = Fates(outcome.situation.source.body)
         except RecursionError:
             fates = Fates(())  # Nested too deep to be gone through.
+        longer = long_names(outcome.situation.source)
         for name, each in latest.items():
             if each.how not in ("computed", "updated") or name.startswith("_") or name in loop_targets:
                 continue
@@ -56,12 +58,15 @@ class ComputedName:
             reason = self._why_not(each, value, number, outcome)
             if not reason and fates.is_intermediate(name) and not is_score_name(name):
                 reason = "it goes into other values, and is neither shown nor named like a score"
+            key = longer.get(name, name)
+            if not reason and key != name:
+                reason = why_no_score(key, number.is_integer())
             if not reason and name in outcome.no_curves:
                 reason = outcome.no_curves[name]
             if reason:
                 yield Skipped(name, self.name, each.line, reason)
                 continue
-            yield CapturedMetric(name, number, self.name, each.line, each.expression, outcome.timestamp)
+            yield CapturedMetric(key, number, self.name, each.line, each.expression, outcome.timestamp)
 
     @staticmethod
     def _why_not(each: Assignment, value: object, number: float, outcome: Outcome) -> str:
@@ -78,10 +83,10 @@ class ComputedName:
             if key in outcome.param_keys and key not in source.computed:
                 return f"it is the param {key}"
         node = each.node
-        if node is not None and _is_size(node):
+        if node is not None and is_size(node):
             return "a size, not a score"
         if node is not None and any(
-            isinstance(part, ast.Call) and _last_name(part.func) in _CLOCKS for part in ast.walk(node)
+            isinstance(part, ast.Call) and last_name(part.func) in _CLOCKS for part in ast.walk(node)
         ):
             return "a clock reading, not a score"
         if each.how == "updated" and isinstance(each.node, ast.Constant) and each.node.value == 1:
@@ -109,15 +114,6 @@ def _param_key(node: ast.expr) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _DRESSING and node.args:
         return _param_key(node.args[0])
     return ""
-
-
-def _is_size(node: ast.expr) -> bool:
-    """Whether an expression asks how much there is: ``len(rows)``, ``X.shape[0]``."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
-        return True
-    if isinstance(node, ast.Subscript):
-        node = node.value
-    return isinstance(node, ast.Attribute) and node.attr in _SIZES
 
 
 class LastValue:
@@ -157,7 +153,7 @@ def _numbers_in(node: ast.expr, value: Any) -> Iterator[tuple[str, ast.expr | No
                 yield key, None, number
         return
     number = as_number(value)
-    if number is not None and not _is_size(node):
+    if number is not None and not is_size(node):
         yield name_of(node) or UNNAMED, node, number
 
 
@@ -181,7 +177,7 @@ def name_of(node: ast.expr) -> str:
         text = ast.unparse(node)
         return text if len(text) <= MAX_EXPRESSION and _NAMES_AND_SIGNS.fullmatch(text) else ""
     if isinstance(node, ast.Call):
-        last = _last_name(node.func)
+        last = last_name(node.func)
         if last in _DRESSING:
             dressed = node.args[0] if node.args else getattr(node.func, "value", None)
             return name_of(dressed) if dressed is not None else last
@@ -190,12 +186,6 @@ def name_of(node: ast.expr) -> str:
             return f"{owner}.{last}" if owner else last
         return last
     return ""
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 METRIC_RULES: tuple[MetricRule, ...] = (ComputedName(), LastValue())

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ...analysis.source import Assignment
 from ...entities import InvalidParameterValue
 from ...entities.limits import check_key
 from ..captured import CapturedMetric
+from ..loops.evidence import names_shown
+from ..loops.expressions import names_in
 from ..values import as_number, is_one_of, library_type
-from ..vocabulary import is_history_name, is_score_name
+from ..vocabulary import is_history_name, is_score_name, is_score_word, words_of
 from .base import MISSING, Outcome
 
 __all__ = ["NAME", "score_sequences"]
@@ -29,16 +33,9 @@ def score_sequences(outcome: Outcome) -> list[CapturedMetric]:
     Looked at are lists and arrays of numbers, dicts of them and the columns of frames, whose names are those of scores
     or of a history. What a loop of the cell fills is seen by the loop.
     """
-    source = outcome.situation.source
-    filled = _filled_names(source.body)
     found: list[CapturedMetric] = []
-    for each in {each.name: each for each in source.assignments}.values():
-        value = outcome.after.get(each.name, MISSING)
-        if each.name.startswith("_") or each.name in filled or each.how in ("loop", "definition") or value is MISSING:
-            continue
-        if type(value) is not dict and not _tells_of_scores(each.node):
-            continue
-        for key, numbers in list(_sequences(each.name, value, is_history_name(each.name), 0))[:MAX_SEQUENCES]:
+    for each, sequences in _candidates(outcome):
+        for key, numbers in list(sequences)[:MAX_SEQUENCES]:
             try:
                 check_key("metric", key)
             except InvalidParameterValue:
@@ -50,21 +47,55 @@ def score_sequences(outcome: Outcome) -> list[CapturedMetric]:
     return found
 
 
-def _sequences(name: str, value: Any, is_score: bool, depth: int) -> Iterator[tuple[str, list[float]]]:
-    kind = type(value)
-    if is_score:
-        numbers = _numbers(value)
-        if numbers is not None:
-            yield name, numbers
+def _candidates(outcome: Outcome) -> Iterator[tuple[Assignment, Iterator[tuple[str, list[float]]]]]:
+    """Yield what may hold sequences of scores, and those that it holds."""
+    source = outcome.situation.source
+    filled = _filled_names(source.body)
+    assigned = {each.name: each for each in source.assignments if each.how not in ("loop", "definition")}
+    together = Counter(id(each.node) for each in assigned.values())
+    for name, each in assigned.items():
+        value = outcome.after.get(name, MISSING)
+        if name.startswith("_") or value is MISSING or (each.how == "constant" and each.value):
+            continue  # Also if it was written down: then it is data.
+        if name not in filled and (type(value) is dict or _tells_of_scores(each.node) or _is_frame(value)):
+            # Of `precision, recall, thresholds = precision_recall_curve(...)` the call names none, and what a loop
+            # computes again and again is not what it came to.
+            is_named_by_call = together[id(each.node)] == 1 and not each.conditional and _is_scoring(each.node)
+            if is_history_name(name) or is_named_by_call:
+                yield each, _sequences(name, value, 0)
+
+
+def _sequences(name: str, value: Any, depth: int) -> Iterator[tuple[str, list[float]]]:
+    numbers = _numbers(value)
+    if numbers is not None:
+        yield name, numbers
+    elif _is_frame(value) and 1 < len(value) <= MAX_POINTS:
+        yield from _columns(name, value)
+    elif any(base is dict for base in type.__getattribute__(type(value), "__mro__")) and depth < MAX_DEPTH:
+        entries = list(dict.items(value))
+        if is_score_name(name) and all(is_one_of(type(key), (int, float)) for key, _ in entries):
+            # By what was tried: `final_losses[lr]`.
+            numbers = _numbers([item for _, item in entries])
+            if numbers is not None:
+                yield name, numbers
             return
-    if kind is library_type("pandas", "DataFrame") and is_score and 1 < len(value) <= MAX_POINTS:
-        for column in list(value.columns)[:MAX_SEQUENCES]:
-            if type(column) is str and is_score_name(column) and value[column].dtype.kind == "f":
-                yield f"{name}.{column}", value[column].tolist()
-    elif any(base is dict for base in type.__getattribute__(kind, "__mro__")) and depth < MAX_DEPTH and is_score:
-        for key, item in list(dict.items(value))[:MAX_SEQUENCES]:
+        for key, item in entries[:MAX_SEQUENCES]:
             if type(key) is str:
-                yield from _sequences(f"{name}.{key}", item, True, depth + 1)
+                yield from _sequences(f"{name}.{key}", item, depth + 1)
+
+
+def _is_frame(value: Any) -> bool:
+    return type(value) is library_type("pandas", "DataFrame")
+
+
+def _columns(name: str, frame: Any) -> Iterator[tuple[str, list[float]]]:
+    """Yield the columns of a frame of scores: with one that is none, such as a setting, its rows are no steps."""
+    if not frame.columns.is_unique:
+        return
+    columns = [each for each in list(frame.columns) if type(each) is str and frame[each].dtype.kind == "f"]
+    if all(is_score_name(column) for column in columns):
+        for column in columns[:MAX_SEQUENCES]:
+            yield f"{name}.{column}", frame[column].tolist()
 
 
 def _numbers(value: Any) -> list[float] | None:
@@ -90,19 +121,54 @@ def _tells_of_scores(node: ast.expr | None) -> bool:
     )
 
 
+def _is_scoring(node: ast.expr | None) -> bool:
+    """Whether an expression is a call of what returns scores, and no samples, curve or thresholds of them."""
+    words = words_of(_called(node)) if node is not None else []
+    return bool(words) and is_score_word(words[-1])
+
+
 def _called(node: ast.AST) -> str:
     function = node.func if isinstance(node, ast.Call) else None
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _filled_names(body: list[ast.stmt]) -> set[str]:
-    """Return the names of lists, dicts and arrays that the cell's own code fills."""
-    return {
-        root.id
-        for statement in body
-        for node in ast.walk(statement)
-        if (isinstance(node, ast.Attribute) and node.attr in ("append", "extend", "insert"))
-        or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store))
-        for root in ast.walk(node.value)
-        if isinstance(root, ast.Name)
+    """Return the names of lists, dicts and arrays that the cell's own code fills, and whose scores loops see."""
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    filled = {
+        name
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr in ("append", "extend", "insert")
+        for name in names_in(node.value)
     }
+    # `final_losses[lr] = loss.item()` behind the loop that computes the loss: that loop has another curve.
+    behind = {id(each) for loop in nodes if isinstance(loop, ast.For) for each in _sums_up(loop)}
+    return filled | {
+        name
+        for node in nodes
+        if isinstance(node, ast.Assign) and id(node) not in behind
+        for target in node.targets
+        if isinstance(target, ast.Subscript)
+        for name in names_in(target.value)
+    }
+
+
+def _sums_up(loop: ast.For) -> Iterator[ast.Assign]:
+    """Yield the statements of a loop that keep, by what was tried, what the loop itself does not compute by name."""
+    tried = names_in(loop.target)
+    own = {
+        name
+        for statement in loop.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        for name in names_in(target)
+    }
+    for statement in loop.body:
+        if isinstance(statement, ast.Assign) and own.isdisjoint(names_shown(statement.value)):
+            for target in statement.targets:
+                if (
+                    isinstance(target, ast.Subscript)
+                    and isinstance(target.slice, ast.Name)
+                    and target.slice.id in tried
+                ):
+                    yield statement

@@ -86,6 +86,7 @@ class PrintedReader:
         self._curves = Curves()
         self._shapes = Shapes()
         self._meanings: dict[tuple[str, bool], _Meaning] = {}
+        self._ends: dict[str, tuple[float, int]] = {}
         self.decimals: dict[str, int] = {}
         self.skipped: dict[str, Skipped] = {}
         self.stepless: set[str] = set()
@@ -175,14 +176,20 @@ class PrintedReader:
                 self.skipped[key] = Skipped(key, reading.rule, 0, reason)
             return None
         hundredfold = found.percent and meaning.label is not None and meaning.label.percent
-        self.decimals[key] = _decimals(digits) + 2 * hundredfold
+        value = float(digits) / 100 if hundredfold else float(digits)
+        decimals = self.decimals[key] = _decimals(digits) + 2 * hundredfold
         told = reading.step
         if told is None and not self._curves.has(meaning.name):
             self.stepless.add(key)
         else:
             self.stepless.discard(key)
-        step = self._curves.next_step(meaning.name, told)
-        value = float(digits) / 100 if hundredfold else float(digits)
+        before = self._ends.get(meaning.name)
+        if told is None and before is not None and _is_in_full(value, decimals, *before):
+            step = self._curves.end(meaning.name)
+        else:
+            step = self._curves.next_step(meaning.name, told)
+        if told is not None:
+            self._ends[meaning.name] = value, decimals
         shown = (reading.line or line).strip()[:_MAX_SHOWN]
         return CapturedMetric(key, value, reading.rule, 0, shown, timestamp, step)
 
@@ -239,6 +246,11 @@ def _not_allowed(key: str) -> str:
     except InvalidParameterValue as error:
         return str(error)
     return ""
+
+
+def _is_in_full(value: float, decimals: int, before: float, decimals_before: int) -> bool:
+    """Whether a number says with more digits what a curve's last step has said: a summary below the epochs does."""
+    return decimals > decimals_before and abs(value - before) <= 0.5000001 * 10.0**-decimals_before
 
 
 def _decimals(digits: str) -> int:

@@ -136,6 +136,10 @@ class Curves:
         """Whether the curve has points."""
         return name in self._curves
 
+    def end(self, name: str) -> int:
+        """Return the step of the curve's last point."""
+        return self._curves[name].last
+
     def next_step(self, name: str, told: int | None) -> int:
         """Return the step of a new point, which its line tells or does not."""
         curve = self._curves.get(name)
