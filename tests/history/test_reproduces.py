@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_track.analysis.source import CellSource
-from jupyter_track.history import calls, merging
+from jupyter_track.history import functions, merging
 from jupyter_track.history.cells import FAILED, FINISHED, ExecutedCell
 from jupyter_track.history.slicing import slice_of
 
@@ -62,7 +62,7 @@ def test_a_slice_gives_what_the_whole_history_gave(seed, lines_known):
 @given(st.integers(0, 2**40))
 def test_so_does_one_of_cells_that_call_too_much_to_look_into_all_of_it(seed):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calls, "MAX_CALLS", seed % 3)
+        patch.setattr(functions, "MAX_CALLS", seed % 3)
         check(executed(random.Random(seed)))
 
 
