@@ -16,6 +16,7 @@ from jupyter_track.entities.clock import now_ms
 from jupyter_track.tracking import TrackClient
 
 from .conftest import PATIENCE
+from .contrast import faint_texts
 from .driving import (
     cell_with,
     change_theme,
@@ -218,8 +219,10 @@ def test_a_run_shows_its_state_its_verdict_and_its_relatives(page: Page, lab: Ju
     expect(detail.get_by_text("%track diff")).to_be_visible()
     detail.locator(".jt-Detail-body").evaluate("body => body.scrollTo(0, 0)")
     screenshot(page, "judged")
+    assert faint_texts(page) == []
     change_theme(page, "JupyterLab Dark")
     screenshot(page, "judged-dark")
+    assert faint_texts(page) == []
     change_theme(page, "JupyterLab Light")
     detail.get_by_role("list", name="Re-runs").get_by_role("button", name="poplar-rerun").click()
     rerun = page.get_by_role("article", name="Run poplar-rerun")

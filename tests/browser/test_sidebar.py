@@ -7,6 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Page, expect
 
 from .conftest import PATIENCE
+from .contrast import faint_texts
 from .driving import (
     change_theme,
     execute,
@@ -82,6 +83,7 @@ def test_from_a_tracked_cell_to_a_registered_model(page: Page, lab: JupyterServe
     form = page.get_by_role("form", name="Register model")
     form.get_by_label("Model name").fill("iris")
     screenshot(page, "register")
+    assert faint_texts(page) == []
     form.get_by_role("button", name="Register", exact=True).click()
     expect(detail).to_contain_text("Registered iris version 1")
     detail.get_by_role("button", name="iris", exact=True).click()
@@ -114,6 +116,7 @@ def test_in_the_dark(page: Page, lab: JupyterServer, known_run: str) -> None:
     runs.get_by_role("button", name=known_run).click()
     expect(page.get_by_role("article", name=f"Run {known_run}")).to_contain_text("learning_rate")
     screenshot(page, "dark")
+    assert faint_texts(page) == []
     change_theme(page, "JupyterLab Light")
 
 
