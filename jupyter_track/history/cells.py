@@ -73,6 +73,14 @@ class ExecutedCell:
     run_id: str = ""
     failed_line: int = 0
 
+    @property
+    def by_person(self) -> bool:
+        """Whether a person ran it, and not a front end that asks the kernel something (``store_history=False``).
+
+        IPython counts the cells of persons; one that was interrupted in an await, or still runs, has no number yet.
+        """
+        return self.count is not None or self.status in (KILLED, RUNNING)
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:

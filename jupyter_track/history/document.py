@@ -63,6 +63,12 @@ class HistoryDocument:
         """The cells of the slice, in their order."""
         return [self.cell(position) for position in self.slice]
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many cells of the slice, and how many of all until the tracked one, a person ran."""
+        ran = sum(cell.by_person for cell in self.cells[: self.tracked - self.forgotten])
+        return sum(cell.by_person for cell in self.sliced), ran + self.forgotten
+
     def to_bytes(self) -> bytes:
         """Return the document as JSON: each different source once, under its digest."""
         digests = {source: _digest(source) for source in {cell.source for cell in self.cells}}

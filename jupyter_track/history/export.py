@@ -30,11 +30,11 @@ def slice_as_script(document: HistoryDocument, run: str = "") -> str:
         The name or id of the run, for the head.
     """
     tracked = document.cell(document.tracked)
-    left_out = len(document.cells) + document.forgotten - len(document.slice)
+    kept, executed = document.counts
     head = [
         f"# The cells that run {_in_one_line(run or tracked.run_id) or 'unknown'} came from, in the order in which "
         "they were executed.",
-        f"# {len(document.slice)} of {len(document.slice) + left_out} cells; the last one is the tracked one.",
+        f"# {kept} of {executed} cells; the last one is the tracked one.",
         *(f"# Note: {_in_one_line(flag)}." for flag in document.flags),
     ]
     parts = ["\n".join(head) + "\n"]

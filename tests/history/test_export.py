@@ -45,6 +45,17 @@ def test_a_script_has_the_cells_in_the_order_in_which_they_ran():
     )
 
 
+def test_cells_that_no_person_ran_are_in_a_script_but_not_counted():
+    history = ExecutedHistory("kernel")
+    for count, source in ((1, "a = 1"), (None, "a += 1"), (None, "print(a)"), (2, "print(a)"), (3, "b = a")):
+        history.end(history.begin(None, source, None, None, 0), "finished", execution_count=count)
+    interrupted = history.begin(None, "b", None, None, 0)
+    history.end(interrupted, "killed")
+    assert history.document(interrupted).counts == (3, 4)
+    assert "# 3 of 4 cells; " in slice_as_script(history.document(interrupted))
+    assert "a += 1" in slice_as_script(history.document(interrupted))
+
+
 def test_a_script_runs(tmp_path):
     script = tmp_path / "slice.py"
     script.write_text(slice_as_script(document(*OUT_OF_ORDER)))
