@@ -197,14 +197,14 @@ async def _execute(
     with tempfile.TemporaryFile() as said:
         try:
             async with client.async_setup_kernel(cwd=folder, env=environment, stderr=said):
-                problem = await _failure_of(client, setup)
+                problem = await _failure_of(client, setup, is_ours=True)
                 if problem is not None:
                     raise InvalidParameterValue(f"The kernel {kernel!r} cannot load jupyter_track: {problem}")
                 failure = await _first_failure(client, cells, deadline, limits.cell)
                 # At last it waits until everything that was recorded has been delivered.
                 for source in filter(None, (ends[failure is not None], "%track")):
                     if await _is_alive(client):
-                        await _failure_of(client, source, SETTLE_SECONDS)
+                        await _failure_of(client, source, SETTLE_SECONDS, is_ours=True)
                 return failure
         except RuntimeError as error:  # Of a kernel that ended before it was ready.
             said.seek(0)
@@ -221,7 +221,7 @@ async def _first_failure(
 ) -> Failure | None:
     for place, cell in enumerate(cells):
         if cell.before:
-            await _failure_of(client, cell.before)
+            await _failure_of(client, cell.before, is_ours=True)
         left = min(deadline - time.monotonic(), seconds or math.inf)
         reason = await _failure_of(client, cell.source, left, cell.may_fail)
         if reason is not None:
@@ -229,8 +229,13 @@ async def _first_failure(
     return None
 
 
-async def _failure_of(client: Any, source: str, seconds: float | None = None, may_fail: bool = False) -> str | None:
-    """Execute a cell and return why it did not come to its end, or None if it did, or need not."""
+async def _failure_of(
+    client: Any, source: str, seconds: float | None = None, may_fail: bool = False, is_ours: bool = False
+) -> str | None:
+    """Execute a cell and return why it did not come to its end, or None if it did, or need not.
+
+    One that is ours, and not the notebook's, is no part of what the kernel says that it has executed.
+    """
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbformat.v4 import new_code_cell
 
@@ -239,7 +244,7 @@ async def _failure_of(client: Any, source: str, seconds: float | None = None, ma
     cell = new_code_cell(source, metadata={"tags": ["raises-exception"]} if may_fail else {})  # type: ignore[no-untyped-call]
     client.nb.cells.append(cell)
     try:
-        await client.async_execute_cell(cell, len(client.nb.cells) - 1)
+        await client.async_execute_cell(cell, len(client.nb.cells) - 1, store_history=not is_ours)
     except CellExecutionError as error:
         said = _TERMINAL.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()
         return said[-1] if said and error.ename == "SyntaxError" else " ".join(said)[:500]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from ..config import CELL_RUN_VARIABLE
 from ..entities import ResourceDoesNotExist, Run, RunStatus, TrackError
 from ..entities.clock import now_ms
 from ..entities.limits import MAX_RUN_NAME
@@ -22,6 +23,7 @@ from .recorded import RecordedRun
 from .seeding import look_for_seeds
 from .texts import DEFAULT_TOLERANCE
 from .tracking_lines import (
+    URI_VARIABLE,
     name_in_line,
     part_source,
     setup_source,
@@ -56,8 +58,23 @@ MAX_NAMED = 5
 ARRIVAL_SECONDS = 20.0
 POLL_SECONDS = 0.1
 
-#: What this process knows of the cell and run it is in is nothing to the new kernel.
-_NOT_INHERITED = frozenset({"JPY_SESSION_NAME", "JPY_PARENT_PID", "MLFLOW_RUN_ID", "PYTEST_CURRENT_TEST"})
+#: What ties this process to its server, its notebook, and the cell and run that it is in is nothing to the new kernel.
+_NOT_INHERITED = frozenset(
+    {
+        CELL_RUN_VARIABLE,
+        RERUN_OF_VARIABLE,
+        "IPY_INTERRUPT_EVENT",
+        "JPY_INTERRUPT_EVENT",
+        "JPY_PARENT_PID",
+        "JPY_SESSION_NAME",
+        "KERNEL_ID",
+        "MLFLOW_ACTIVE_MODEL_ID",
+        "MLFLOW_RUN_ID",
+        "MLFLOW_RUN_NAME",
+        "PYTEST_CURRENT_TEST",
+        "_MLFLOW_ACTIVE_MODEL_ID",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -185,7 +202,8 @@ def _execute(
     uri = client.tracking_uri
     environment = {
         **{key: value for key, value in os.environ.items() if key not in _NOT_INHERITED},
-        "MLFLOW_TRACKING_URI": lasting_uri(uri) if uri.startswith("sqlite") else uri,
+        # Not as MLflow's own variable: in cells that are not tracked, MLflow logs where it always did.
+        URI_VARIABLE: lasting_uri(uri) if uri.startswith("sqlite") else uri,
         RERUN_OF_VARIABLE: run.info.run_id,
     }
     setup = setup_source(original.tracked_cells[-1], experiment)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .recorded import RecordedCell
 
 __all__ = [
+    "URI_VARIABLE",
     "arguments_of",
     "body_of",
     "name_in_line",
@@ -23,6 +24,10 @@ __all__ = [
     "unrecorded_source",
     "without_tracking",
 ]
+
+#: Tells the cell of `setup_source` where runs are kept. A text in the cell would stay in the kernel's history, and with
+#: it the password that may be in it.
+URI_VARIABLE = "JUPYTER_TRACK_RERUN_URI"
 
 _TRACK_LINE = re.compile(r"[ \t]*%%track(?:[ \t]+(?P<arguments>.*?))?[ \t]*\r?$")
 _COMMAND = re.compile(r"(?P<indent>[ \t]*)(?P<command>%track\b.*)", re.DOTALL)
@@ -150,6 +155,7 @@ def setup_source(cell: RecordedCell, experiment: str) -> str:
     """Return the cell that is executed before all: the extension, and what the notebook has said to it."""
     lines = [
         "%load_ext jupyter_track",
+        f"%config TrackMagics.tracking_uri = __import__('os').environ.pop({URI_VARIABLE!r})",
         f"%config TrackMagics.experiment = {experiment!r}",
         "%config TrackMagics.auto = False",
     ]

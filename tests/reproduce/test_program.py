@@ -65,6 +65,7 @@ def test_what_the_notebook_has_said_of_its_capture_is_said_again() -> None:
     )
     assert setup.splitlines() == [
         "%load_ext jupyter_track",
+        "%config TrackMagics.tracking_uri = __import__('os').environ.pop('JUPYTER_TRACK_RERUN_URI')",
         "%config TrackMagics.experiment = 'an \"experiment\"'",
         "%config TrackMagics.auto = False",
         "%track exclude 'val loss'",

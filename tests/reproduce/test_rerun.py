@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import pytest
 
 from jupyter_track.entities import InvalidParameterValue, ResourceDoesNotExist, RunStatus
 from jupyter_track.reproduce.execution import Limits
+from jupyter_track.reproduce.recorded import RecordedRun
 from jupyter_track.reproduce.rerun import DIFFERS, FAILS, REPRODUCED, rerun
 from jupyter_track.views.reproduce import show_rerun
 
@@ -326,17 +328,64 @@ class TestTheKernel:
     def test_cells_are_executed_where_the_notebook_is_in_a_kernel_that_knows_nothing_of_this_one(
         self, session: Session, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("MLFLOW_RUN_ID", "f" * 32)
-        monkeypatch.setenv("JPY_SESSION_NAME", "/nowhere/other.ipynb")
+        tied = {
+            "IPY_INTERRUPT_EVENT": "7",
+            "JPY_INTERRUPT_EVENT": "7",
+            "JPY_SESSION_NAME": "/nowhere/other.ipynb",
+            "JUPYTER_TRACK_CELL_RUN": "c" * 32,
+            "KERNEL_ID": "another",
+            "MLFLOW_ACTIVE_MODEL_ID": "m-1",
+            "MLFLOW_RUN_ID": "f" * 32,
+            "MLFLOW_RUN_NAME": "another's",
+            "_MLFLOW_ACTIVE_MODEL_ID": "m-1",
+        }
+        for name, value in tied.items():
+            monkeypatch.setenv(name, value)
+        # What the person has set for all programs counts in this kernel too.
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://elsewhere.example.org")
+        monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "chosen")
         (session.folder / "data.txt").write_text("41", "utf-8")
-        cell = (
-            "%%track --name placed\nimport os\nvalue = int(open('data.txt').read()) + 1.5\n"
-            "print(os.environ.get('MLFLOW_RUN_ID'), os.path.basename(os.getcwd()))"
+        seen = session.folder / "seen.json"
+        cells = (
+            "import json, os\nif 'JUPYTER_TRACK_RERUN_OF' in os.environ:\n"
+            f"    with open({str(seen)!r}, 'w') as file:\n        json.dump(dict(os.environ), file)",
+            "%%track --name placed\nvalue = int(open('data.txt').read()) + 1.5\nprint(os.path.basename(os.getcwd()))",
         )
-        session.write(cell)
-        session.run(cell)
-        found = rerun(session.client, session.named("placed"))
+        session.write(*cells)
+        session.run(*cells)
+        run = session.named("placed")
+        found = rerun(session.client, run)
         assert (found.verdict, found.notes) == (REPRODUCED, ())
+        environment = json.loads(seen.read_text("utf-8"))
+        assert {name: environment[name] for name in tied if environment.get(name) == tied[name]} == {}
+        assert {name for name in environment if name.startswith("JUPYTER_TRACK")} == {"JUPYTER_TRACK_RERUN_OF"}
+        assert environment["JUPYTER_TRACK_RERUN_OF"] == run.info.run_id
+        assert environment["MLFLOW_TRACKING_URI"] == "https://elsewhere.example.org"
+        assert environment["MLFLOW_EXPERIMENT_NAME"] == "chosen"
+
+    def test_a_run_is_executed_again_from_within_a_tracked_cell_and_apart_from_it(self, session: Session) -> None:
+        cells = (
+            "import os\ntied = [os.environ.get(name) for name in ('JUPYTER_TRACK_CELL_RUN', 'MLFLOW_RUN_ID')]",
+            "%%track --name inner\nscore = 2.5 * 1\nprint(tied)",
+        )
+        session.write(*cells)
+        session.run(*cells)
+        outer = "%%track --name outer\nimport IPython\nIPython.get_ipython().run_line_magic('track', 'rerun inner')"
+        assert str(session.run(outer).result).startswith("✓ inner: reproduced")
+        assert session.named("outer").data.metrics == {}
+
+    def test_what_brings_a_run_back_is_no_part_of_the_new_history(self, session: Session) -> None:
+        cells = ("base = 2", "%%track --name anew\nscore = base * 1.5")
+        session.write(*cells)
+        session.run(*cells)
+        again = rerun(session.client, session.named("anew")).repeated
+        assert again is not None
+        history = RecordedRun(session.client, again).history
+        assert history is not None
+        first, tracked = history.cells
+        assert first.source == "base = 2"
+        assert tracked.source.endswith("\nscore = base * 1.5")
+        assert rerun(session.client, again, use_slice=True).verdict == REPRODUCED
 
     def test_a_notebook_whose_folder_and_kernel_are_gone_is_executed_with_a_note(
         self, new_session: Callable[[], Session]
