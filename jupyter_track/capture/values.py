@@ -14,11 +14,12 @@ import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 from ..entities.limits import MAX_PARAM_VALUE, UNSTORABLE
-from .configs import settings_of
+from .configs import module_of, settings_of
 
 __all__ = ["MAX_FLAT", "as_number", "as_param", "flatten", "is_one_of", "library_type"]
 
@@ -35,7 +36,17 @@ _SETTING = re.compile(r"[^\W\d][\w .:/\-]*")
 MAX_FLAT = 500
 MAX_NESTING = 8
 
-_PYTHON_NUMBERS = (int, float, Decimal, Fraction)
+#: By ``id()``, so that a set tells quickly and no metaclass is asked.
+_PYTHON_NUMBERS = frozenset(map(id, (int, float, Decimal, Fraction)))
+#: Arrays of other libraries, by package and class, and the method by which one element becomes a number. Not those that
+#: stand for a value which is not there yet: JAX's tracers, TensorFlow's symbolic tensors.
+_ARRAYS = {
+    ("torch", "Tensor"): "item",
+    ("torch", "Parameter"): "item",
+    ("jaxlib", "ArrayImpl"): "item",
+    ("tensorflow", "EagerTensor"): "numpy",
+    ("tensorflow", "ResourceVariable"): "numpy",
+}
 _SCALARS = (bool, int, float, complex, str, type(None))
 _SEQUENCES = (list, tuple, set, frozenset)
 
@@ -55,17 +66,27 @@ def library_type(module: str, name: str) -> Any:
     return found.__dict__.get(name) if type(found) is ModuleType else None
 
 
-def _numpy_scalar(value: Any) -> Any:
-    """Return a NumPy real number or bool as Python's own, any other value as None.
+@cache
+def _numpy_kinds(numpy: ModuleType) -> frozenset[int]:
+    """Return the ``id()`` of NumPy's own types of real numbers and of bool, which live as long as the process.
 
-    Of NumPy's own types only: a subclass may have a ``__float__`` of its own.
+    No others: a subclass may have a ``__float__`` of its own.
     """
-    kind = type(value)
-    if not is_one_of(kind, library_type("numpy", "ScalarType") or ()):
+    known = numpy.__dict__
+    kinds = (known["integer"], known["floating"], known["bool_"])
+    return frozenset(id(kind) for kind in known["ScalarType"] if issubclass(kind, kinds))
+
+
+def _numpy_scalar(value: Any) -> Any:
+    """Return a NumPy real number or bool as Python's own, any other value as None."""
+    numpy = sys.modules.get("numpy")
+    if (
+        type(numpy) is not ModuleType
+        or "ScalarType" not in numpy.__dict__
+        or id(type(value)) not in _numpy_kinds(numpy)
+    ):
         return None
-    if not issubclass(kind, tuple(library_type("numpy", name) for name in ("integer", "floating", "bool_"))):
-        return None
-    if kind is library_type("numpy", "longdouble"):
+    if type(value) is numpy.__dict__["longdouble"]:
         return float(value)  # Python has none.
     item = value.item()
     # A time span counts as an integer in NumPy and becomes one of Python's time spans.
@@ -75,25 +96,36 @@ def _numpy_scalar(value: Any) -> Any:
 def as_number(value: Any) -> float | None:
     """Return the value as a metric's number, or None if it is not a single real number.
 
-    Taken are int and float (not bool), Decimal, Fraction, NumPy scalars, and NumPy arrays and torch tensors
-    of one element. NaN and the infinities are numbers.
+    Taken are int and float (not bool), Decimal, Fraction, NumPy scalars, and arrays and tensors of one element, of
+    NumPy, torch, JAX and TensorFlow. NaN and the infinities are numbers.
     """
-    kind = type(value)
-    if kind is library_type("numpy", "ndarray"):
+    if id(type(value)) in _PYTHON_NUMBERS:
+        return _to_float(value)
+    if type(value) is not library_type("numpy", "ndarray"):
+        value = _only_element(value)
+    if type(value) is library_type("numpy", "ndarray"):
         # An array of objects may hold anything, itself included.
         if value.size != 1 or value.dtype.kind not in "iuf":
             return None
         value = value[(0,) * value.ndim]
-    elif kind is library_type("torch", "Tensor"):
-        if value.numel() != 1:
-            return None
-        try:
-            value = value.detach().item()
-        except Exception:  # A tensor without data, or a device in trouble.
-            return None
-    if not is_one_of(type(value), _PYTHON_NUMBERS):
-        value = _numpy_scalar(value)
-    return _to_float(value) if is_one_of(type(value), _PYTHON_NUMBERS) else None
+    if id(type(value)) not in _PYTHON_NUMBERS:
+        value = _numpy_scalar(value) if type(value) is not library_type("ml_dtypes", "bfloat16") else float(value)
+    return _to_float(value) if id(type(value)) in _PYTHON_NUMBERS else None
+
+
+def _only_element(value: Any) -> Any:
+    """Return what an array of another library holds if that is one element, as the library gives it; else the value."""
+    kind = type(value)
+    module = module_of(kind)
+    name = type.__getattribute__(kind, "__name__")
+    method = _ARRAYS.get((module.partition(".")[0], name))
+    # A class may say that it is of a module, but the module knows its own.
+    if method is None or library_type(module, name) is not kind:
+        return value
+    try:
+        return getattr(value, method)() if math.prod(value.shape) == 1 else None
+    except Exception:  # A tensor without data, or a device in trouble.
+        return None
 
 
 def _to_float(value: Any) -> float:

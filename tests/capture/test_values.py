@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import ModuleType
 
+import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
@@ -115,6 +116,7 @@ def test_an_array_of_five_gigabytes_is_not_touched():
         (np.uint64(2**64 - 1), 2.0**64),
         (np.array(0.5), 0.5),
         (np.array([[2]]), 2.0),
+        (ml_dtypes.bfloat16(0.5), 0.5),
     ],
 )
 def test_numbers(value, number):
@@ -251,30 +253,94 @@ def test_a_library_that_lies_is_not_asked(monkeypatch):
     assert as_number(object()) is None
 
 
-def test_tensors_of_one_element(monkeypatch):
-    """What torch promises of its tensors, since torch itself is too large to be installed for a test."""
+class Tensor:
+    """What torch, JAX and TensorFlow promise of their arrays; of the last two, nothing is installed for a test."""
 
-    class Tensor:
-        def __init__(self, *values):
-            self.values = values
+    def __init__(self, *values, shape=None):
+        self.values = values
+        self.shape = (len(values),) if shape is None else shape
 
-        def numel(self):
-            return len(self.values)
+    def __array__(self):
+        raise Touched
 
-        def detach(self):
-            return self
+    __float__ = __len__ = __bool__ = __array__
 
-        def item(self):
-            if self.values[0] is None:
-                raise RuntimeError("a tensor without data")
-            return self.values[0]
+    def item(self):
+        if self.values[0] is None:
+            raise RuntimeError("a tensor without data")
+        return self.values[0]
 
-    torch = ModuleType("torch")
-    torch.Tensor = Tensor
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    assert as_number(Tensor(0.5)) == 0.5
-    assert as_number(Tensor(3)) == 3.0
-    for tensor in (Tensor(1, 2), Tensor(True), Tensor(1j), Tensor(None)):
+
+class EagerTensor(Tensor):
+    """TensorFlow's gives NumPy's scalars, and arrays if it has a dimension."""
+
+    item = None
+
+    def numpy(self):
+        value = Tensor.item(self)
+        return np.array([value]) if self.shape else np.float32(value)
+
+
+LIBRARIES = [
+    ("torch", "Tensor", Tensor),
+    ("torch.nn.parameter", "Parameter", Tensor),
+    ("jaxlib._jax", "ArrayImpl", Tensor),
+    ("jaxlib.xla_extension", "ArrayImpl", Tensor),
+    ("tensorflow.python.framework.ops", "EagerTensor", EagerTensor),
+    ("tensorflow.python.ops.resource_variable_ops", "ResourceVariable", EagerTensor),
+]
+
+
+@pytest.fixture(params=LIBRARIES, ids=lambda library: ".".join(library[:2]))
+def library_array(request, monkeypatch):
+    module, name, kind = request.param
+    made = ModuleType(module)
+    array = type(name, (kind,), {"__module__": module})
+    setattr(made, name, array)
+    monkeypatch.setitem(sys.modules, module, made)
+    return array
+
+
+def test_arrays_of_one_element(library_array):
+    assert as_number(library_array(0.5, shape=())) == 0.5
+    assert as_number(library_array(3.0)) == 3.0
+    assert as_number(library_array(3.0, shape=(1, 1))) == 3.0
+    assert math.isnan(as_number(library_array(math.nan)))
+
+
+def test_arrays_that_are_no_number(library_array):
+    for values in ((1.0, 2.0), (True,), (1j,), (None,), ()):
+        assert as_number(library_array(*values)) is None
+    # A dimension that is not known yet.
+    assert as_number(library_array(1.0, shape=(None,))) is None
+
+
+def test_an_array_of_a_type_that_only_calls_itself_one_of_a_librarys_is_not_asked(library_array):
+    impostor = type(library_array.__name__, (), _HOSTILE | {"__module__": library_array.__module__, "item": _touch})
+    assert as_number(impostor()) is None
+    heir = type("Heir", (library_array,), {"__module__": "__main__", "item": _touch, "numpy": _touch})
+    assert as_number(heir(0.5)) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Array", "Tracer", "DynamicJaxprTracer", "Tensor", "SymbolicTensor", "DTensor", "FakeTensor"]
+)
+def test_values_that_are_not_there_yet_are_not_asked(monkeypatch, name):
+    for module in ("jax", "jaxlib._jax", "tensorflow.python.framework.ops", "torch.distributed"):
+        made = ModuleType(module)
+        kind = type(name, (), _HOSTILE | {"__module__": module, "item": _touch, "numpy": _touch, "shape": ()})
+        setattr(made, name, kind)
+        monkeypatch.setitem(sys.modules, module, made)
+        if (module, name) != ("torch.distributed", "Tensor"):
+            assert as_number(kind()) is None
+
+
+def test_torchs_own_tensors():
+    import torch  # Slow to load, and needed here alone.
+
+    assert as_number(torch.tensor(0.5, requires_grad=True)) == 0.5
+    assert as_number(torch.nn.Parameter(torch.tensor([2.0]))) == 2.0
+    for tensor in (torch.ones(2), torch.tensor(True), torch.tensor(1j), torch.empty(1, device="meta")):
         assert as_number(tensor) is None
 
 
