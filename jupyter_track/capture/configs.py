@@ -6,6 +6,7 @@ so that no property, no ``__getattr__`` and no metaclass of theirs is run.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,10 @@ NOTEBOOK = "__main__"
 NO_DEFAULT: Final = object()
 #: An object or dict with more entries than this is data.
 MAX_ENTRIES = 500
+#: Containers of OmegaConf in one another.
+MAX_DEPTH = 8
+#: ``${optim.steps}``: another entry of the same settings.
+_REFERENCE = re.compile(r"\$\{([^\W\d]\w*(?:\.\w+)*)\}")
 
 #: Packages whose dicts answer to attributes as well.
 _DICTS_OF_SETTINGS = frozenset({"easydict", "box", "addict", "munch", "dotmap", "ml_collections"})
@@ -196,18 +201,47 @@ def _plain_default(default: Any) -> Any:
 
 
 def _omegaconf(value: Any) -> dict[str, Any] | None:
-    """Return the content of an OmegaConf container; an interpolation stays the text that it was written as."""
+    """Return the content of an OmegaConf container.
+
+    An interpolation that names another entry is that entry's value; one that calls something stays as it was written.
+    """
     content = _unwrapped(value)
-    return content if type(content) is dict else None
+    if type(content) is not dict:
+        return None
+    root = value
+    for _ in range(MAX_DEPTH):
+        parent = _omegaconf_parts(root).get("_parent")
+        root = root if parent is None else parent
+    whole = content if root is value else _unwrapped(root)
+    return {key: _resolved(each, whole) for key, each in content.items()}
+
+
+def _resolved(content: Any, root: Any) -> Any:
+    if type(content) is dict:
+        return {key: _resolved(each, root) for key, each in content.items()}
+    reference = _REFERENCE.fullmatch(content) if type(content) is str else None
+    if reference is None:
+        return content
+    found = root
+    for key in reference[1].split("."):
+        found = found.get(key, content) if type(found) is dict else content
+    return content if type(found) in (dict, list) else found
+
+
+def _omegaconf_parts(node: Any) -> dict[str, Any]:
+    """Return what an object of OmegaConf keeps in its dict; empty for any other object."""
+    kept: dict[str, Any] = {}
+    if module_of(type(node)).partition(".")[0] == "omegaconf":
+        for entries in class_dicts(type(node)):
+            if type(entries.get("__dict__")) is GetSetDescriptorType:
+                kept = entries["__dict__"].__get__(node)
+    return kept
 
 
 def _unwrapped(node: Any, depth: int = 0) -> Any:
-    if module_of(type(node)).partition(".")[0] != "omegaconf" or depth > 8:
+    if module_of(type(node)).partition(".")[0] != "omegaconf" or depth > MAX_DEPTH:
         return node
-    kept: dict[str, Any] = {}
-    for entries in class_dicts(type(node)):
-        if type(entries.get("__dict__")) is GetSetDescriptorType:
-            kept = entries["__dict__"].__get__(node)
+    kept = _omegaconf_parts(node)
     content = kept.get("_content", kept.get("_val"))
     if type(content) is dict and len(content) <= MAX_ENTRIES:
         return {str(key): _unwrapped(each, depth + 1) for key, each in content.items() if type(key) in (str, int)}

@@ -94,9 +94,16 @@ def test_settings_of_namespaces_and_dicts():
 
 
 def test_settings_of_omegaconf():
-    config = OmegaConf.create({"lr": 0.1, "net": {"sizes": [1, 2]}, "same": "${lr}"})
-    assert settings_of(config) == {"lr": 0.1, "net": {"sizes": [1, 2]}, "same": "${lr}"}
+    config = OmegaConf.create({"lr": 0.1, "net": {"sizes": [1, 2], "rate": "${lr}"}, "first": "${net.rate.x}"})
+    assert settings_of(config) == {"lr": 0.1, "net": {"sizes": [1, 2], "rate": 0.1}, "first": "${net.rate.x}"}
+    assert settings_of(config.net) == {"sizes": [1, 2], "rate": 0.1}
     assert settings_of(OmegaConf.create([1])) is None
+
+
+@pytest.mark.parametrize("text", ["${oc.env:HOME}", "${.lr}", "${nothing}", "${net}", "${itself}", "a ${lr} b"])
+def test_what_omegaconf_would_have_to_compute_stays_as_it_was_written(text):
+    config = OmegaConf.create({"lr": 0.1, "net": {"size": 1}, "itself": text})
+    assert settings_of(config) == {"lr": 0.1, "net": {"size": 1}, "itself": text}
 
 
 def test_of_a_librarys_class_what_differs_from_the_default():

@@ -164,6 +164,15 @@ def test_a_number_printed_once_without_a_step_is_no_curve_yet():
     reader = PrintedReader()
     reader.feed("Epoch 1 loss: 0.5\nacc: 0.5\nf1: 0.5\nf1: 0.6\n", 1)
     assert reader.stepless == {"acc"}
+    reader.feed("Epoch 2 loss: 0.4\nEpoch 2 test loss: 0.5, test acc: 0.5\nEpoch 3 mae: 0.5 mse: 0.5\n", 1)
+    assert reader.stepless == {"acc", "test loss", "test acc"}
+    reader.feed("Epoch 3 test loss: 0.4\n", 1)
+    assert reader.stepless == {"acc", "test acc"}
+
+
+def test_digits_after_the_point_are_remembered():
+    reader = PrintedReader()
+    reader.feed("Epoch 1 loss: 0.5\nacc: 0.5\nf1: 0.5\nf1: 0.6\n", 1)
     assert reader.decimals == {"loss": 1, "acc": 1, "f1": 1}
 
 

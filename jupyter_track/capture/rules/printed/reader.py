@@ -74,7 +74,8 @@ class PrintedReader:
     skipped : dict of str to Skipped
         Numbers that were printed like metrics and are none.
     stepless : set of str
-        Names that were printed once, on a line without a step: no curve so far.
+        Names that were printed once, on a line without a step, or with one that others had reached before, as a summary
+        of all epochs tells the last: no curve so far.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class PrintedReader:
         self._shapes = Shapes()
         self._meanings: dict[tuple[str, bool], _Meaning] = {}
         self._ends: dict[str, tuple[float, int]] = {}
+        self._furthest = -1
         self.decimals: dict[str, int] = {}
         self.skipped: dict[str, Skipped] = {}
         self.stepless: set[str] = set()
@@ -157,12 +159,15 @@ class PrintedReader:
     def _points(self, reading: Reading, line: str, timestamp: int) -> Iterator[CapturedMetric]:
         if reading.heading and reading.step is not None:
             self._curves.head(reading.step)
+        goes_on = reading.step is not None and reading.step > self._furthest
+        if reading.step is not None and reading.found:
+            self._furthest = max(self._furthest, reading.step)
         for found in reading.found:
-            point = self._point(found, reading, line, timestamp)
+            point = self._point(found, reading, line, timestamp, goes_on)
             if point is not None:
                 yield point
 
-    def _point(self, found: Found, reading: Reading, line: str, timestamp: int) -> CapturedMetric | None:
+    def _point(self, found: Found, reading: Reading, line: str, timestamp: int, goes_on: bool) -> CapturedMetric | None:
         # The code says what its own lines mean, and not what a library prints.
         own = reading.rule in (NAME, TqdmBar.rule)
         meaning = self._meanings.get((found.name, own)) or self._look_up(found.name, own)
@@ -179,7 +184,7 @@ class PrintedReader:
         value = float(digits) / 100 if hundredfold else float(digits)
         decimals = self.decimals[key] = _decimals(digits) + 2 * hundredfold
         told = reading.step
-        if told is None and not self._curves.has(meaning.name):
+        if not goes_on and not self._curves.has(meaning.name):
             self.stepless.add(key)
         else:
             self.stepless.discard(key)
