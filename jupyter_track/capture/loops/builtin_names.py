@@ -7,16 +7,20 @@ import itertools
 import operator
 import sys
 from collections.abc import Callable, Iterable
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any, Final
 
+from .asynchronous import async_begin, async_iter, async_rest
 from .probe import begin, ended, interrupt_soon, keep, over, rest
 from .site import looked_at
 
 __all__ = [
+    "ASYNC_BEGIN",
+    "ASYNC_ITER",
+    "ASYNC_REST",
     "BEGIN",
-    "DEFINED",
     "ENDED",
+    "FOLLOW",
     "ITER",
     "KEEP",
     "LOOKED_AT",
@@ -25,11 +29,11 @@ __all__ = [
     "REST",
     "alias",
     "drop_aliases",
+    "follow_no_more",
+    "follow_with",
     "install",
-    "listen",
     "stay",
     "uninstall",
-    "unlisten",
 ]
 
 #: The names, among Python's builtins, of what instrumented code uses.
@@ -43,36 +47,39 @@ KEEP: Final = "__jupyter_track_keep__"
 #: Called for nothing but that Python looks for an interrupt after it: what came while the person's own code ran is
 #: raised there, and not in ours.
 POLL: Final = "__jupyter_track_poll__"
-DEFINED: Final = "__jupyter_track_defined__"
+FOLLOW: Final = "__jupyter_track_follow__"
+ASYNC_ITER: Final = "__jupyter_track_async_iter__"
+ASYNC_BEGIN: Final = "__jupyter_track_async_begin__"
+ASYNC_REST: Final = "__jupyter_track_async_rest__"
 
-#: By number, who wants to hear of a function that a cell defines.
-_definitions: dict[int, Callable[[FunctionType], None]] = {}
+#: By number, who tells what is to be called instead of something.
+_following: dict[int, Callable[[Any], Any]] = {}
 _numbers = itertools.count()
 _aliases: set[str] = set()
 _needed = False
 
 
-def _defined(number: int, function: Any) -> None:
-    """Take note of a function that the cell has defined."""
-    hear = _definitions.get(number)
-    if hear is not None:
+def _follow(number: int, called: Any, _: int) -> Any:
+    """Return what is to be called instead of something that is about to be called."""
+    follow = _following.get(number)
+    if follow is not None:
         try:
-            hear(function)
+            return follow(called)
         except KeyboardInterrupt:
             interrupt_soon()
+    return called
 
 
-def listen(hear: Callable[[FunctionType], None]) -> int:
-    """Return a number for which `hear` is called with a function that a cell has defined."""
+def follow_with(follow: Callable[[Any], Any]) -> int:
+    """Return a number for which `follow` tells what is to be called instead of something."""
     number = next(_numbers)
-    _definitions[number] = hear
+    _following[number] = follow
     return number
 
 
-def unlisten(numbers: Iterable[int]) -> None:
-    """Forget who wanted to hear of functions."""
-    for number in numbers:
-        _definitions.pop(number, None)
+def follow_no_more(number: int) -> None:
+    """Let what is called for a number be what it is."""
+    _following.pop(number, None)
 
 
 _NAMES: dict[str, Any] = {
@@ -84,7 +91,10 @@ _NAMES: dict[str, Any] = {
     OVER: over,
     LOOKED_AT: looked_at,
     KEEP: keep,
-    DEFINED: _defined,
+    FOLLOW: _follow,
+    ASYNC_ITER: async_iter,
+    ASYNC_BEGIN: async_begin,
+    ASYNC_REST: async_rest,
 }
 
 
@@ -105,7 +115,7 @@ def _is_in_use() -> bool:
     for frame in list(sys._current_frames().values()):
         within: FrameType | None = frame
         while within is not None:
-            if BEGIN in within.f_code.co_names:
+            if not _NAMES.keys().isdisjoint(within.f_code.co_names):
                 return True
             within = within.f_back
     return False

@@ -3,7 +3,7 @@
 A watched loop ``for x in y`` runs as ``for x in BEGIN(n, ITER(y))``, and while it is not too quick for that. BEGIN's
 iterator is made of the standard library's iterators, written in C, around the loop's own: an exception of the loop's
 own iterator has no frame of ours in its traceback, and an iteration that is not looked at takes some nanoseconds.
-Only between *stretches* of iterations does Python code of ours run, in a generator (`_stretches`), which also hears
+Only between *stretches* of iterations does Python code of ours run, in a generator (`stretches`), which also hears
 of the loop's end, because it is dropped then.
 
 No object of the person's is kept, but the loop's iterator by the loop itself: values become numbers at once. Nothing
@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from .site import FOREVER, Site, ahead_of, clock, handed_over, looked_at, settled, sites
 
-__all__ = ["begin", "ended", "interrupt_soon", "keep", "over", "rest"]
+__all__ = ["begin", "ended", "interrupt_soon", "keep", "over", "rest", "stretches", "tell"]
 
 NOTHING: Final[Iterator[Any]] = iter(())
 
@@ -39,7 +39,7 @@ def begin(index: int, iterator: Iterator[Any] | None = None) -> Iterator[Any]:
         site = sites[index]
         if site is not None:
             if not site.frame and site.is_to_be_watched(source):
-                return chain.from_iterable(_stretches(site, source, frame))
+                return chain.from_iterable(stretches(site, source, frame))
             source = site.pass_by(source)
         if iterator is not None:
             handed_over[frame, index] = source
@@ -47,16 +47,25 @@ def begin(index: int, iterator: Iterator[Any] | None = None) -> Iterator[Any]:
     except KeyboardInterrupt:
         interrupt_soon()
     except Exception as error:
-        _tell(index, error)
+        tell(index, error)
     handed_over.pop((frame, index), None)
     return source
 
 
-def _stretches(site: Site, source: Iterator[Any], frame: int) -> Iterator[Iterator[Any]]:
+def stretches(site: Site, source: Iterator[Any], frame: int, left: Any = None) -> Iterator[Iterator[Any]]:
     """Yield the loop's iterator, some iterations at a time; between them is decided how to go on.
 
     It ends when the loop's iterator does, when the loop is left to itself, or when it is dropped, because the loop
     was left by ``break``, ``return`` or an exception.
+
+    Parameters
+    ----------
+    site : Site
+    source : iterator
+    frame : int
+        Of the loop.
+    left : object, optional
+        What the unwatched copy goes over when the loop is left to itself, if that is not the iterator.
     """
     if site.frame:  # Another thread was quicker.
         yield source
@@ -83,6 +92,8 @@ def _stretches(site: Site, source: Iterator[Any], frame: int) -> Iterator[Iterat
                 resumed = clock()
                 size, looks = _next_stretch(site, source, size, looks, resumed - began, began - before)
                 if not size:
+                    if left is not None:
+                        handed_over[frame, site.index] = left
                     return
                 is_next = True
             except KeyboardInterrupt:
@@ -90,7 +101,7 @@ def _stretches(site: Site, source: Iterator[Any], frame: int) -> Iterator[Iterat
                 interrupt_soon()
             except Exception as error:
                 handed_over.pop((frame, site.index), None)
-                _tell(site.index, error)
+                tell(site.index, error)
                 size, looks, is_next = FOREVER - due, False, True
     finally:
         _end(site, ticks, due, looks, exhausted)
@@ -127,7 +138,7 @@ def _end(site: Site, ticks: Iterator[bool], due: int, looks: bool, exhausted: bo
     except KeyboardInterrupt:
         interrupt_soon()
     except Exception as error:
-        _tell(site.index, error)
+        tell(site.index, error)
     finally:
         site.frame = 0
 
@@ -148,7 +159,7 @@ def ended(index: int) -> None:
     except KeyboardInterrupt:
         interrupt_soon()
     except Exception as error:
-        _tell(index, error)
+        tell(index, error)
 
 
 def over(index: int) -> None:
@@ -168,10 +179,11 @@ def keep(slot: int, value: Any, index: int) -> None:
         interrupt_soon()
     except Exception as error:
         looked_at[index] = False
-        _tell(index, error)
+        tell(index, error)
 
 
-def _tell(index: int, error: Exception) -> None:
+def tell(index: int, error: Exception) -> None:
+    """Let the watch of a loop know what went wrong."""
     site = sites[index]
     if site is not None:
         site.owner.failed(error)

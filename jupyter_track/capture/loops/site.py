@@ -84,7 +84,8 @@ class Site:
         Loops directly in its body that are watched too.
     lines : tuple of int
         The first and the last line of the loop, as its code counts them.
-    is_while : bool
+    is_endless : bool
+        Whether what it goes over has no end that can be seen: the ticks of a ``while``, what an ``async for`` awaits.
     namespace : dict or None
         Where its names are, if it stands at the cell's top level.
     retire : callable or None
@@ -98,7 +99,7 @@ class Site:
         curves: list[Curve],
         loops: int,
         lines: tuple[int, int],
-        is_while: bool,
+        is_endless: bool,
         namespace: dict[str, Any] | None = None,
         retire: Callable[[], None] | None = None,
     ) -> None:
@@ -106,7 +107,7 @@ class Site:
         self.curves = curves
         self.pace = Pace(len(curves), loops, clock())
         self.lines = lines
-        self.is_while = is_while
+        self.is_endless = is_endless
         self.namespace = namespace
         self.retire = retire
         self.index = index
@@ -201,14 +202,14 @@ class Site:
         if ahead:
             self.done += ahead
             return source
-        return source if self.is_while else compress(source, self.passes)
+        return source if self.is_endless else compress(source, self.passes)
 
     # -- a loop that is left to itself
 
     def hand_over(self, iterator: Iterator[Any]) -> None:
         """Leave the rest of an execution to the unwatched copy of the loop."""
         self.flush()
-        if self.is_while:
+        if self.is_endless:
             return
         ahead = ahead_of(iterator)
         if type(iterator) is _RANGE_ITERATOR:

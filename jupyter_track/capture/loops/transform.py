@@ -25,29 +25,51 @@ and ``while`` loops, since a ``for`` tells by dropping its iterator how it was l
         else:
             orelse
 
+``async for`` loops become::
+
+    async for x in ASYNC_BEGIN(n, ASYNC_ITER(y)()):
+        body, with the same
+    else:
+        async for x in ASYNC_REST(n):
+            body
+        else:
+            orelse
+
 The second copy of the body is the loop as it was written. It goes over what is left when the first copy has been
 found too quick to be watched. What is put in has the position of what it stands beside, so that no line is added.
+
+Outside of that copy a call that may lead to loops in a function of the notebook, ``f(x)``, is ``FOLLOW(m, f)(x)``.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from ...analysis.constants import NOT_CONSTANT, constant_value
 from ..captured import Skipped
-from .builtin_names import BEGIN, ENDED, ITER, KEEP, LOOKED_AT, OVER, POLL, REST
+from .builtin_names import (
+    ASYNC_BEGIN,
+    ASYNC_ITER,
+    ASYNC_REST,
+    BEGIN,
+    ENDED,
+    FOLLOW,
+    ITER,
+    KEEP,
+    LOOKED_AT,
+    OVER,
+    POLL,
+    REST,
+)
 from .curves import RULE, Curve, LoopCurves
 from .evidence import Evidence
 from .site import reserve
+from .trees import DEFINITIONS, LOOPS, Loop, Node, clone, copied, in_own_scope, located, with_blocks
 
-__all__ = ["Rewriter", "Scope", "call", "in_own_scope"]
-
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-
-Node = TypeVar("Node", bound=ast.AST)
+__all__ = ["Rewriter", "Scope"]
 
 
 def _getting_an_iterator_is_the_statement() -> bool:
@@ -64,6 +86,8 @@ class Scope(Protocol):
     """Where the loops stand that are rewritten together: a cell's top level or a function."""
 
     is_top_level: bool
+    #: Under which `FOLLOW` knows who follows calls.
+    number: int
 
     def line(self, node: ast.AST) -> int:
         """Return the line of a node, for the person."""
@@ -83,7 +107,10 @@ class Scope(Protocol):
     def skip(self, skipped: Skipped) -> None:
         """Hear of a name that is no curve."""
 
-    def add_site(self, index: int, loop: ast.For | ast.While, curves: list[Curve], loops: int) -> None:
+    def follows(self, name: str) -> bool:
+        """Whether what is called by a name, or as a method of that name, may lead to loops."""
+
+    def add_site(self, index: int, loop: Loop, curves: list[Curve], loops: int) -> None:
         """Make the site of a loop that was given a number by `reserve`."""
 
 
@@ -93,10 +120,16 @@ class Rewriter:
     Parameters
     ----------
     scope : Scope
+
+    Attributes
+    ----------
+    calls : int
+        Calls that are followed.
     """
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
+        self.calls = 0
         self._alias: list[str] = []
 
     @property
@@ -113,23 +146,42 @@ class Rewriter:
         return [self._outside(statement) for statement in statements]
 
     def _outside(self, statement: ast.stmt) -> ast.stmt:
-        if isinstance(statement, (ast.For, ast.While)):
+        if isinstance(statement, LOOPS):
             loop = statement
-            if isinstance(loop, ast.For):
+            if not isinstance(loop, ast.While):
                 # That of a ``while`` will be there twice.
-                loop = ast.For(loop.target, loop.iter, loop.body, self.block(loop.orelse))
+                loop = type(loop)(loop.target, self.followed(loop.iter), loop.body, self.block(loop.orelse))
                 ast.copy_location(loop, statement)
             self._alias.clear()
-            rewritten, _ = self.loop(loop, Evidence(loop), set(), False)
-            if isinstance(rewritten, ast.For) and self._alias:
-                rewritten.body.insert(0, _located(ast.Global(list(self._alias)), rewritten.body[0]))
+            rewritten, _ = self.loop(loop, Evidence(statement), set(), False)
+            if isinstance(rewritten, (ast.For, ast.AsyncFor)) and self._alias:
+                rewritten.body.insert(0, located(ast.Global(list(self._alias)), rewritten.body[0]))
             return rewritten or loop
-        if isinstance(statement, _DEFINITIONS) or not _has_loop(statement):
+        if isinstance(statement, DEFINITIONS):
             return statement
-        return _with_blocks(statement, self.block, lambda part: part)
+        calls = self.calls
+        rewritten = with_blocks(statement, self.block, self.followed)
+        return rewritten if self.calls > calls or _has_loop(statement) else statement
+
+    def followed(self, node: Node) -> Node:
+        """Return a copy of a node in which the calls that may lead to loops are followed."""
+        if isinstance(node, DEFINITIONS):
+            return clone(node)
+        made = copied(node, self.followed)
+        if isinstance(node, ast.Call) and isinstance(made, ast.Call) and self._is_followed(node.func):
+            made.func = call(FOLLOW, [ast.Constant(self._scope.number), made.func, _polled(0, node.func)], node.func)
+            self.calls += 1
+        return made
+
+    def _is_followed(self, called: ast.expr) -> bool:
+        if isinstance(called, ast.Name):
+            return self._scope.follows(called.id)
+        # A method that is called has the line of its own name, if that is another one.
+        is_method = isinstance(called, ast.Attribute) and called.value.lineno == called.end_lineno
+        return is_method and self._scope.follows(called.attr)  # type: ignore[attr-defined]
 
     def loop(
-        self, loop: ast.For | ast.While, evidence: Evidence, resets: set[str], is_inner: bool
+        self, loop: Loop, evidence: Evidence, resets: set[str], is_inner: bool
     ) -> tuple[ast.stmt | None, dict[str, Curve]]:
         """Return the loop rewritten, or None to leave it alone, and the sums that it makes for the loop around it."""
         if _cannot_be_doubled(loop):
@@ -138,29 +190,42 @@ class Rewriter:
         found = LoopCurves(loop, evidence, scope.is_score, resets, scope.line, scope.expression)
         for skipped in found.skipped:
             scope.skip(skipped)
-        index = reserve()
+        index, calls = reserve(), self.calls
         body = _Body(self, scope, evidence, found, index, is_inner)
         statements = body.rewrite(loop)
-        if not body.curves and not body.loops:
+        loops = body.loops + self.calls - calls
+        if not body.curves and not loops:
             return None, found.sums
-        scope.add_site(index, loop, body.curves, body.loops)
-        make = self._while if isinstance(loop, ast.While) else self._for
+        scope.add_site(index, loop, body.curves, loops)
+        if isinstance(loop, ast.While):
+            return self._while(loop, statements, index), found.sums
+        make = self._async_for if isinstance(loop, ast.AsyncFor) else self._for
         return make(loop, statements, index), found.sums
 
     def _for(self, loop: Any, body: list[ast.stmt], index: int) -> ast.stmt:
-        iterator = call(ITER, [_clone(loop.iter)], loop if _BLAMES_STATEMENT else loop.iter)
+        iterator = call(ITER, [clone(loop.iter)], loop if _BLAMES_STATEMENT else loop.iter)
         clause = list(loop.orelse)
         if self._scope.is_top_level:
             clause.insert(0, _statement(call(ENDED, [_polled(index, loop.target)], loop.target)))
         rest = ast.For(loop.target, call(REST, [_polled(index, loop.iter)], loop.iter), loop.body, clause)
         begin = call(BEGIN, [ast.Constant(index), iterator], loop.iter)
-        watched = ast.For(_clone(loop.target), begin, body, [ast.copy_location(rest, loop)])
+        watched = ast.For(clone(loop.target), begin, body, [ast.copy_location(rest, loop)])
+        return ast.copy_location(watched, loop)
+
+    def _async_for(self, loop: Any, body: list[ast.stmt], index: int) -> ast.stmt:
+        at = loop if _BLAMES_STATEMENT else loop.iter
+        iterator = located(ast.Call(call(ASYNC_ITER, [clone(loop.iter)], at), [], []), at)
+        begin = call(ASYNC_BEGIN, [ast.Constant(index), iterator], loop.iter)
+        rest = ast.AsyncFor(
+            loop.target, call(ASYNC_REST, [_polled(index, loop.iter)], loop.iter), loop.body, loop.orelse
+        )
+        watched = ast.AsyncFor(clone(loop.target), begin, body, [ast.copy_location(rest, loop)])
         return ast.copy_location(watched, loop)
 
     def _while(self, loop: Any, body: list[ast.stmt], index: int) -> ast.stmt:
         over = _statement(call(OVER, [_polled(index, loop.test)], loop.test))
         leave = ast.copy_location(ast.Break(), loop.test)
-        turn = ast.If(_clone(loop.test), body, [over, *(_clone(each) for each in loop.orelse), leave])
+        turn = ast.If(self.followed(loop.test), body, [over, *(self.followed(each) for each in loop.orelse), leave])
         begin = call(BEGIN, [_polled(index, loop.test)], loop.test)
         nothing = ast.copy_location(ast.Tuple([], ast.Store()), loop.test)
         watched = ast.For(nothing, begin, [ast.copy_location(turn, loop)], [loop])
@@ -192,7 +257,7 @@ class _Body:
         self.curves: list[Curve] = []
         self.loops = 0
 
-    def rewrite(self, loop: ast.For | ast.While) -> list[ast.stmt]:
+    def rewrite(self, loop: Loop) -> list[ast.stmt]:
         """Return the statements of the copy."""
         for curve in self._found.curves:
             self._slot(curve)  # Before the loops within lay claim to the same names.
@@ -215,19 +280,22 @@ class _Body:
                 self._resets.update(each.id for each in names if isinstance(each, ast.Name))
 
     def _statement(self, statement: ast.stmt, always: bool) -> list[ast.stmt]:
-        if isinstance(statement, (ast.For, ast.While)):
+        if isinstance(statement, LOOPS):
             resets = self._resets - self._evidence.deleted
-            loop = _clone(statement)
+            loop = clone(statement)
+            if not isinstance(statement, ast.While):
+                loop.iter = self._rewriter.followed(statement.iter)  # type: ignore[union-attr]
             loop.orelse = self._statements(statement.orelse, False)
             rewritten, sums = self._rewriter.loop(loop, self._evidence, resets, True)
             self.loops += rewritten is not None
             return [rewritten or loop, *self._keeps(list(sums.values()), statement)]
-        if isinstance(statement, _DEFINITIONS):
-            return [_clone(statement)]
+        if isinstance(statement, DEFINITIONS):
+            return [clone(statement)]
         if any(getattr(statement, name, None) for name in ("body", "handlers", "cases")):
             within = always and isinstance(statement, (ast.With, ast.AsyncWith))
-            return [_with_blocks(statement, lambda block: self._statements(block, within), _clone)]
-        return [_clone(statement), *self._keeps(self._found.after.get(id(statement), []), statement)]
+            followed = self._rewriter.followed
+            return [with_blocks(statement, lambda block: self._statements(block, within), followed)]
+        return [self._rewriter.followed(statement), *self._keeps(self._found.after.get(id(statement), []), statement)]
 
     def _keeps(self, curves: list[Curve], beside: ast.stmt) -> list[ast.stmt]:
         kept: list[ast.stmt] = []
@@ -239,7 +307,7 @@ class _Body:
             looked_at = ast.Subscript(_name(self._rewriter.looked_at), ast.Constant(self._index), ast.Load())
             keep = call(KEEP, [ast.Constant(slot), _name(curve.name), _polled(self._index, at)], at)
             # What follows on a branch, be it only the jump back, has a line of its own or none.
-            kept += [_located(ast.If(looked_at, [_statement(keep)], []), at), _located(ast.Pass(), at)]
+            kept += [located(ast.If(looked_at, [_statement(keep)], []), at), located(ast.Pass(), at)]
         return kept
 
     def _slot(self, curve: Curve) -> int | None:
@@ -254,18 +322,10 @@ class _Body:
 
 
 def _has_loop(node: ast.AST) -> bool:
-    return any(isinstance(each, (ast.For, ast.While)) for each in in_own_scope(node))
+    return any(isinstance(each, LOOPS) for each in in_own_scope(node))
 
 
-def in_own_scope(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield everything in a node, but not what is in definitions in it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, _DEFINITIONS):
-            yield from in_own_scope(child)
-
-
-def _cannot_be_doubled(loop: ast.For | ast.While) -> bool:
+def _cannot_be_doubled(loop: Loop) -> bool:
     """Whether two copies of a loop, the second in the other's ``else``, would not be the same program."""
     clause = loop.orelse if isinstance(loop, ast.While) else []
     if any(isinstance(each, (ast.Global, ast.Nonlocal)) for each in _parts([*loop.body, *clause])):
@@ -278,9 +338,9 @@ def _leaves(node: ast.AST) -> bool:
     """Whether a statement has a ``break`` or ``continue`` of a loop around it."""
     if isinstance(node, (ast.Break, ast.Continue)):
         return True
-    if isinstance(node, _DEFINITIONS):
+    if isinstance(node, DEFINITIONS):
         return False
-    is_loop = isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+    is_loop = isinstance(node, LOOPS)
     return any(_leaves(each) for each in (node.orelse if is_loop else ast.iter_child_nodes(node)))  # type: ignore[attr-defined]
 
 
@@ -288,36 +348,6 @@ def _parts(statements: list[ast.stmt]) -> Iterator[ast.AST]:
     for statement in statements:
         yield statement
         yield from in_own_scope(statement)
-
-
-def _with_blocks(
-    node: Node, block: Callable[[list[ast.stmt]], list[ast.stmt]], other: Callable[[ast.AST], ast.AST]
-) -> Node:
-    """Return a compound statement with its blocks replaced, and its other parts too."""
-    made = type(node)()
-    for name, value in ast.iter_fields(node):
-        if isinstance(value, list) and name in ("body", "orelse", "finalbody"):
-            value = block(value)
-        elif isinstance(value, list) and name in ("handlers", "cases"):
-            value = [_with_blocks(each, block, other) for each in value]
-        elif isinstance(value, list):
-            value = [other(each) if isinstance(each, ast.AST) else each for each in value]
-        elif isinstance(value, ast.AST):
-            value = other(value)
-        setattr(made, name, value)
-    return ast.copy_location(made, node)
-
-
-def _clone(node: Node) -> Node:
-    """Return a copy of a node: other transformers may change what they find in place, and each place once."""
-    made = type(node)()
-    for name, value in vars(node).items():
-        if isinstance(value, ast.AST):
-            value = _clone(value)
-        elif isinstance(value, list):
-            value = [_clone(each) if isinstance(each, ast.AST) else each for each in value]
-        setattr(made, name, value)
-    return made
 
 
 def _target(statement: ast.stmt) -> ast.AST:
@@ -331,18 +361,9 @@ def _name(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
 
 
-def _located(node: Node, at: ast.AST) -> Node:
-    """Put a node that is ours, and the parts of it that are, where another one stands."""
-    if not hasattr(node, "lineno"):
-        ast.copy_location(node, at)
-        for child in ast.iter_child_nodes(node):
-            _located(child, at)
-    return node
-
-
 def call(name: str, arguments: list[ast.expr], at: ast.AST) -> ast.Call:
     """Return a call of one of our functions, at the position of another node."""
-    return _located(ast.Call(_name(name), arguments, []), at)
+    return located(ast.Call(_name(name), arguments, []), at)
 
 
 def _polled(index: int, at: ast.AST) -> ast.Call:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 import sys
 from collections import deque
-from collections.abc import Callable
-from types import FrameType, FunctionType
+from collections.abc import Callable, Collection
+from functools import partial
+from types import CodeType, FrameType
 from typing import Any, Final
 
 from ...analysis.magic_calls import is_call_of
 from ...analysis.source import CellSource
 from ..captured import CapturedMetric, Skipped
 from ..vocabulary import is_score_name
-from .builtin_names import DEFINED, alias, drop_aliases, listen, stay, unlisten
+from .builtin_names import alias, drop_aliases, follow_no_more, follow_with, stay
 from .curves import RULE, Curve
-from .functions import CalledFunctions, Exchange
+from .definitions import Definition, Definitions
 from .site import Site, reserve
-from .transform import Rewriter, call
+from .transform import Rewriter
+from .trees import Loop
+from .twins import Twins
 
 __all__ = ["LoopTransformer", "LoopWatch"]
 
@@ -59,8 +62,8 @@ class LoopWatch:
         self.notes: list[str] = []
         self._points: deque[tuple[Curve, float, int, int]] = deque(maxlen=MAX_WAITING)
         self._sites: list[Site] = []
-        self._exchanges: list[Exchange] = []
-        self._listening: list[int] = []
+        self._twins: Twins | None = None
+        self._number = 0
         self._aliases: list[str] = []
         self._claims: dict[str, tuple[str, bool]] = {}
         self._last: dict[str, tuple[Curve, int, int]] = {}
@@ -73,19 +76,19 @@ class LoopWatch:
         self._active = True
 
     def stop(self) -> None:
-        """Leave loops and functions as they were found. May be called again."""
+        """Let loops and functions go on unwatched. May be called again."""
         self._active = False
-        for exchange in self._exchanges:
-            exchange.undo()
-        unlisten(self._listening)
+        if self._twins is not None:
+            follow_no_more(self._number)
         for site in self._sites:
             site.settle()
             site.close()
-        if self._sites and self._cell_goes_on():
+        may_be_suspended = self._twins is not None and self._twins.may_be_suspended
+        if may_be_suspended or (self._twins is not None and self._cell_goes_on()):
             stay()
         else:
             drop_aliases(self._aliases)
-        self._exchanges, self._listening, self._sites, self._aliases = [], [], [], []
+        self._twins, self._sites, self._aliases = None, [], []
 
     def _cell_goes_on(self) -> bool:
         """Whether code of a cell waits for this to return: the extension is being unloaded in the middle of it."""
@@ -146,14 +149,10 @@ class LoopWatch:
                 self._active = False
             if not self._active or not self._is_the_cell(tree) or _debugs(tree):
                 return tree
-            functions = CalledFunctions(tree.body, self.namespace)
-            body = Rewriter(_Scope(self, "", True, None)).block(tree.body)
-            for name, node in functions.defined.items():
-                at = next(place for place, each in enumerate(body) if each is node)
-                body.insert(at + 1, self._hear_of(name, node))
-            for name, node in functions.earlier.items():
-                if not _debugs(node):
-                    self._exchange(self.namespace[name], node, False)
+            definitions = Definitions(tree.body, self.namespace)
+            self._twins = Twins(definitions, self.namespace, partial(self._rewrite_function, definitions))
+            self._number = follow_with(self._follow)
+            body = Rewriter(_Scope(self, definitions, self._number, "", True)).block(tree.body)
             return ast.Module(body, tree.type_ignores)
         except Exception as error:
             self.failed(error)
@@ -176,32 +175,22 @@ class LoopWatch:
         magic = call.args[0]
         return not (isinstance(magic, ast.Constant) and magic.value in _TRANSPARENT_MAGICS)
 
-    def _hear_of(self, name: str, node: ast.FunctionDef) -> ast.stmt:
-        def hear(function: FunctionType) -> None:
-            try:
-                if self._active and type(function) is FunctionType and not _debugs(node):
-                    self._exchange(function, node, True)
-            except Exception as error:
-                self.failed(error)
+    def _follow(self, called: Any) -> Any:
+        try:
+            return called if self._twins is None else self._twins.of(called)
+        except Exception as error:
+            self.failed(error)
+            return called
 
-        number = listen(hear)
-        self._listening.append(number)
-        heard = call(DEFINED, [ast.Constant(number), ast.Name(name, ast.Load())], node)
-        for each in (heard, *heard.args, heard.func):
-            # On the line on which the definition begins, which runs last.
-            each.end_lineno, each.end_col_offset = node.lineno, node.col_offset
-        return ast.copy_location(ast.Expr(heard), heard)
-
-    def _exchange(self, function: FunctionType, node: ast.FunctionDef, is_own: bool) -> None:
-        def rewrite(node: ast.FunctionDef, retire: Callable[[], None]) -> ast.FunctionDef | None:
-            scope = _Scope(self, node.name, is_own, retire)
-            body = Rewriter(scope).block(node.body)
-            if not scope.sites:
-                return None
-            made = ast.FunctionDef(**{**dict(ast.iter_fields(node)), "body": body})
-            return ast.copy_location(made, node)
-
-        self._exchanges.append(Exchange(function, node, rewrite))
+    def _rewrite_function(
+        self, definitions: Definitions, definition: Definition, code: CodeType, retire: Callable[[], None]
+    ) -> list[ast.stmt] | None:
+        if _debugs(definition.node):
+            return None
+        scope = _Scope(self, definitions, self._number, definition.name, definition.is_own, code.co_freevars, retire)
+        rewriter = Rewriter(scope)
+        body = rewriter.block(definition.node.body)
+        return body if scope.sites or rewriter.calls else None
 
     def claim(self, key: str, scope: str, is_inner: bool) -> str | None:
         """Return the key of a curve that a loop of a scope computes, or None if another loop's has it."""
@@ -228,8 +217,20 @@ class LoopWatch:
 class _Scope:
     """Where loops stand that are rewritten together."""
 
-    def __init__(self, watch: LoopWatch, name: str, is_own: bool, retire: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        watch: LoopWatch,
+        definitions: Definitions,
+        number: int,
+        name: str,
+        is_own: bool,
+        free: Collection[str] = (),
+        retire: Callable[[], None] | None = None,
+    ) -> None:
         self._watch = watch
+        self._definitions = definitions
+        self._free = free
+        self.number = number
         self._name = name
         self._is_own = is_own
         self._retire = retire
@@ -253,10 +254,15 @@ class _Scope:
     def claim(self, key: str, is_inner: bool) -> str | None:
         return self._watch.claim(key, self._name, is_inner)
 
-    def add_site(self, index: int, loop: ast.For | ast.While, curves: list[Curve], loops: int) -> None:
+    def follows(self, name: str) -> bool:
+        # What a decorator has been given is known by no name of its own.
+        return name in self._free or self._definitions.leads_to_loops(name)
+
+    def add_site(self, index: int, loop: Loop, curves: list[Curve], loops: int) -> None:
         lines = (loop.lineno, loop.end_lineno or loop.lineno)
         namespace = self._watch.namespace if self.is_top_level else None
-        site = Site(index, self._watch, curves, loops, lines, isinstance(loop, ast.While), namespace, self._retire)
+        is_endless = isinstance(loop, (ast.While, ast.AsyncFor))
+        site = Site(index, self._watch, curves, loops, lines, is_endless, namespace, self._retire)
         self._watch.add_site(site)
         self.sites += 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
@@ -11,6 +11,7 @@ __all__ = ["PRELUDE", "Program", "programs"]
 #: What the programs use. `note` and `turn` are the oracle: they stand in the program itself, watched or not.
 PRELUDE = '''
 from contextlib import contextmanager
+from functools import wraps
 
 said = []
 
@@ -78,6 +79,77 @@ def produce(number):
     finally:
         print("closed")
 
+async def produce_async(number):
+    try:
+        for n in range(number):
+            print("yield", n)
+            await Pause()
+            yield n
+    finally:
+        print("closed")
+
+class Pause:
+    def __await__(self):
+        yield "pause"
+
+class AsyncItems:
+    def __init__(self, number, fails_at=None):
+        self.left, self.fails_at = number, fails_at
+    def __aiter__(self):
+        print("aiter")
+        return AsyncBare(self)
+
+class AsyncBare:
+    """An asynchronous iterator that is not iterable itself."""
+    def __init__(self, items):
+        self.items = items
+    async def __anext__(self):
+        print("anext", self.items.left)
+        await Pause()
+        if self.items.left == self.items.fails_at:
+            raise Boom("in anext")
+        if self.items.left <= 0:
+            raise StopAsyncIteration
+        self.items.left -= 1
+        return Noisy(f"item {self.items.left}")
+    def __del__(self):
+        print("asynchronous iterator gone")
+
+class PlainAsyncItems(AsyncItems):
+    def __aiter__(self):
+        return self
+    def __anext__(self):
+        print("plain anext")
+        if self.left == self.fails_at:
+            raise Boom("in plain anext")
+        return AsyncBare(self).__anext__()
+
+class NoAsyncItems(AsyncItems):
+    def __aiter__(self):
+        return 5 if self.left else self.fails()
+    def fails(self):
+        raise Boom("in aiter")
+
+def drive(coroutine):
+    while True:
+        try:
+            print("driven", coroutine.send(None))
+        except StopIteration as end:
+            return end.value
+
+def noted_call(f):
+    @wraps(f)
+    def wrapper(*args, **named):
+        print("called", f.__name__)
+        return f(*args, **named)
+    return wrapper
+
+class Base:
+    def __init__(self, x=1):
+        self.__x = x
+    def x(self):
+        return self.__x
+
 @contextmanager
 def guard(swallows):
     print("enter")
@@ -108,6 +180,17 @@ _ITERABLES = (
     "5",
     "reversed([1, 2])",
     "range(tick() % 4)",
+)
+_ASYNC_ITERABLES = ("produce_async(3)", "AsyncItems(2)", "AsyncItems(tick() % 4)", "produce_async(tick() % 4)")
+#: Of these, a loop is not watched, or its steps do not begin anew where they did.
+_ODD_ASYNC_ITERABLES = (
+    "AsyncItems(3, fails_at=1)",
+    "PlainAsyncItems(2)",
+    "PlainAsyncItems(3, fails_at=1)",
+    "NoAsyncItems(0)",
+    "NoAsyncItems(1)",
+    "5",
+    "[1, 2]",
 )
 _CONDITIONS = ("tick() % 3", "tick() % 4 > 1", "tick() % 5 < 4 and tick() % 3", "not tick() % 2")
 _FAILURES = ("raise Boom('here')", "1 / 0", "missing", "[][5]", "raise KeyboardInterrupt", "None.attribute")
@@ -146,22 +229,79 @@ class _Place:
     depth: int = 0
     in_function: bool = False
     is_watched: bool | None = True
+    is_async: bool = False
 
 
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
     """Draw a program of at most some hundred iterations."""
     program = Program()
-    for number in range(draw(st.integers(0, 2))):
-        is_watched = draw(st.sampled_from((True, True, False)))
-        program.lines.append(f"def f{number}(x=1):")
-        _block(draw, program, _Place(1, None, 1, True, is_watched))
-        if not is_watched:
-            program.lines.append("    if 0: yield")
-        program.functions.append(f"f{number}()" if is_watched else f"list(f{number}())")
+    for number in range(draw(st.integers(0, 3))):
+        _FUNCTIONS[draw(st.sampled_from(list(_FUNCTIONS)))](draw, program, number)
     _block(draw, program, _Place(), at_least=2)
     program.lines.append("loops_are_over = True")
     return program
+
+
+def _function(draw, program, number):
+    program.lines.append(f"def f{number}(x=1):")
+    _block(draw, program, _Place(1, None, 1, True))
+    program.functions.append(f"f{number}()")
+
+
+def _generator(draw, program, number):
+    program.lines.append(f"def f{number}(x=1):")
+    _block(draw, program, _Place(1, None, 1, True, False))
+    program.lines.append("    if 0: yield")
+    program.functions.append(f"list(f{number}())")
+
+
+def _decorated(draw, program, number):
+    program.lines += ["@noted_call", f"def f{number}(x=1, *, y=2):"]
+    _block(draw, program, _Place(1, None, 1, True))
+    program.functions.append(f"f{number}(2, y=1)")
+
+
+def _method(draw, program, number):
+    program.lines += [
+        f"class C{number}(Base):",
+        f"    def f{number}(self, x=1):",
+        "        self.__y = super().x()",
+        "        print(__class__.__name__, self.__y)",
+    ]
+    _block(draw, program, _Place(2, None, 1, True))
+    program.functions.append(f"C{number}(3).f{number}()")
+
+
+def _classmethod(draw, program, number):
+    kind, first = draw(st.sampled_from((("classmethod", "cls, "), ("staticmethod", ""))))
+    program.lines += [f"class C{number}:", f"    @{kind}", f"    def f{number}({first}x=1):"]
+    _block(draw, program, _Place(2, None, 1, True))
+    program.functions.append(f"C{number}.f{number}(2)")
+
+
+def _coroutine(draw, program, number):
+    program.lines.append(f"async def f{number}(x=1):")
+    _block(draw, program, _Place(1, None, 1, True, is_async=True), at_least=2)
+    program.functions.append(f"drive(f{number}())")
+
+
+def _local(draw, program, number):
+    program.lines += [f"def f{number}(x=1):", "    def within():", "        nonlocal x"]
+    _block(draw, program, _Place(2, None, 1, True))
+    program.lines.append("    return within()")
+    program.functions.append(f"f{number}()")
+
+
+_FUNCTIONS = {
+    "function": _function,
+    "generator": _generator,
+    "decorated": _decorated,
+    "method": _method,
+    "classmethod": _classmethod,
+    "coroutine": _coroutine,
+    "local": _local,
+}
 
 
 def _block(draw: st.DrawFn, program: Program, place: _Place, at_least: int = 1) -> None:
@@ -175,9 +315,10 @@ def _statement(draw: st.DrawFn, program: Program, place: _Place) -> None:
         kinds += ["assign", "assign", "add", "pair", "walrus", "annotated", "delete", "break", "continue"]
     if place.depth < 4:
         kinds += ["for", "for", "while", "if", "try", "with"]
+        kinds += ["async for", "async for", "pause"] if place.is_async else []
     if place.in_function:
         kinds += ["return"]
-    elif program.functions:
+    if program.functions and not (place.in_function and place.depth > 2):
         kinds += ["call", "call"]
     kinds += ["fail", "closure", "comprehension"]
     kind = draw(st.sampled_from(kinds))
@@ -189,16 +330,7 @@ def _put(program: Program, place: _Place, line: str) -> None:
 
 
 def _within(place: _Place, **changes: object) -> _Place:
-    return _Place(
-        **{
-            "indent": place.indent + 1,
-            "loop": place.loop,
-            "depth": place.depth + 1,
-            "in_function": place.in_function,
-            "is_watched": place.is_watched,
-            **changes,
-        }  # type: ignore[arg-type]
-    )
+    return replace(place, **{"indent": place.indent + 1, "depth": place.depth + 1, **changes})  # type: ignore[arg-type]
 
 
 def _curve(draw: st.DrawFn, program: Program, place: _Place) -> str:
@@ -282,11 +414,25 @@ def _leave(word):
 
 def _call(draw, program, place):
     _put(program, place, draw(st.sampled_from(program.functions)))
+    if not place.is_watched:
+        program.maybe |= program.curves  # Calls there are not followed.
+
+
+def _pause(draw, program, place):
+    _put(program, place, "await Pause()")
+
+
+def _async_for(draw, program, place):
+    is_odd = draw(st.sampled_from((False, False, True)))
+    iterable = draw(st.sampled_from(_ODD_ASYNC_ITERABLES if is_odd else _ASYNC_ITERABLES))
+    place = replace(place, is_watched=None) if is_odd and place.is_watched else place
+    _loop(lambda _: f"async for {draw(st.sampled_from('xy'))} in {iterable}:")(draw, program, place)
 
 
 def _loop(head):
     def write(draw, program, place):
         number, program.loops = program.loops, program.loops + 1
+        first = len(program.lines)
         _put(program, place, head(draw))
         within = _within(place, loop=number)
         _put(program, within, f"turn({number})")
@@ -299,6 +445,8 @@ def _loop(head):
             if unsure and {"break", "continue"} & {line.strip() for line in program.lines[before:]}:
                 # A ``while`` whose ``else`` may leave the loop around it is left alone, with all that is in it.
                 program.maybe.update(name for name in program.curves if int(name.rpartition("_")[2]) >= number)
+                if any(function in line for function in program.functions for line in program.lines[first:]):
+                    program.maybe |= program.curves
 
     return write
 
@@ -354,6 +502,8 @@ _WRITERS = {
     "continue": _leave("continue"),
     "return": _leave("return x"),
     "call": _call,
+    "pause": _pause,
+    "async for": _async_for,
     "for": _loop(_for),
     "while": _loop(_while),
     "if": _if,

@@ -92,4 +92,7 @@ def _frames(error: BaseException) -> list[tuple[Any, ...]]:
     for frame in traceback.TracebackException.from_exception(error).stack[1:]:
         positions = (getattr(frame, name, None) for name in ("end_lineno", "colno", "end_colno"))
         told.append((frame.filename, frame.lineno, frame.name, *positions))
+    if told and type(error) is UnboundLocalError:
+        # Once code has run some times, Python 3.11 blames the instruction before: it runs the two as one.
+        told[-1] = (told[-1][0], told[-1][2])
     return told

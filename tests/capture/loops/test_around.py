@@ -13,7 +13,7 @@ from functools import partial
 import cloudpickle
 import pytest
 
-from jupyter_track.capture.loops import install, sampling, uninstall
+from jupyter_track.capture.loops import builtin_names, install, sampling, uninstall
 
 from .running import Notebook
 
@@ -86,9 +86,14 @@ def test_a_pickled_function_is_the_plain_one():
     notebook = Notebook()
     notebook.run(TRAIN)
     notebook.namespace["dumps"] = cloudpickle.dumps
-    told = notebook.run("data = dumps(train)\ntrain(2)", watched=True)
-    assert told.error is None
-    assert b"jupyter_track" not in notebook.namespace["data"]
+    told = notebook.run(
+        "class Trainer:\n    def fit(self):\n        for e in range(2):\n            loss = e / 2\n"
+        "            data.append(dumps(self))\n            data.append(dumps(train))\n"
+        "data = []\nTrainer().fit()\ntrain(2)",
+        watched=True,
+    )
+    assert (told.error, list(told.curves)) == (None, ["loss", "train.loss"])
+    assert not any(b"jupyter_track" in data for data in notebook.namespace["data"])
 
 
 def test_threads_that_run_the_same_function_compute_the_same():
@@ -140,6 +145,31 @@ def test_a_generator_that_is_suspended_in_a_loop_goes_on_after_the_cell():
     notebook.run(cell, watched=True)
     told = notebook.run("rest = list(g)")
     assert (told.error, notebook.namespace["rest"]) == (None, [0.5, 1.0, 1.5, 2.0])
+
+
+@pytest.fixture
+def stays():
+    """Names of ours that stay among the builtins are taken out when the test has ended."""
+    yield
+    builtin_names._needed = False
+    install()
+
+
+def test_a_coroutine_that_is_suspended_in_a_loop_goes_on_after_the_cell(stays):
+    notebook = Notebook()
+    notebook.run(
+        "class Pause:\n    def __await__(self):\n        yield\n"
+        "async def items():\n    for n in range(5):\n        yield n\n"
+        "async def train():\n    async for n in items():\n        loss = n / 2\n        await Pause()\n"
+        "    for n in range(5):\n        acc = loss + n\n    return acc\n"
+    )
+    told = notebook.run("waiting = train()\nwaiting.send(None)", watched=True)
+    assert told.curves == {"loss": [(0, 0.0)]}
+    uninstall()
+    told = notebook.run(
+        "try:\n    while True:\n        waiting.send(None)\nexcept StopIteration as end:\n    final = end.value"
+    )
+    assert (told.error, notebook.namespace["final"]) == (None, 6.0)
 
 
 def test_a_thread_that_outlives_the_cell_finishes_its_loop():

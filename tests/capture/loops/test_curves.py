@@ -84,14 +84,48 @@ def test_points_know_rule_line_expression_and_time():
 TRAIN = "def train(epochs):\n    for e in range(epochs):\n        loss = 1 / (e + 1)\n    return loss"
 
 
-def test_functions_of_this_and_earlier_cells_are_watched_while_the_cell_runs_and_only_then():
-    for cell, earlier in ((f"{TRAIN}\ntrain(3)", []), ("train(3)", [TRAIN])):
-        notebook = Notebook()
-        for each in earlier:
-            notebook.run(each)
-        told = notebook.run(cell, watched=True)
-        assert [value for _, value in told.curves["loss"]] == [1.0, 0.5, 1 / 3]
-        assert notebook.namespace["train"].__code__.co_names == ("range",)
+@pytest.mark.parametrize(
+    ("definition", "cell"),
+    [
+        (TRAIN, "train(3)"),
+        (TRAIN, "[train(n) for n in (3,)]"),
+        (TRAIN, "if True:\n    train(3)"),
+        (TRAIN, "def run():\n    return train(3)\nrun()\nprint(run)"),
+        (f"{TRAIN}\ncallbacks = [train]", "train(3)"),
+        ("class Trainer:\n    def fit(self, n):\n{loop}", "Trainer().fit(3)"),
+        ("class Trainer:\n    def fit(self, n):\n{loop}\ntrainer = Trainer()", "trainer.fit(n=3)"),
+        ("class Trainer:\n    @staticmethod\n    def fit(n):\n{loop}", "Trainer.fit(3)"),
+        ("class Trainer:\n    @classmethod\n    def fit(cls, n):\n{loop}", "Trainer.fit(3)"),
+        ("class Trainer:\n    def fit(self, n=3, *, k=1):\n{loop}", "Trainer().fit()"),
+        ("class A:\n    def fit(self, n):\n{loop}\nclass B(A):\n    pass", "B().fit(3)"),
+        (
+            "class A:\n    def fit(self, n):\n{loop}\n"
+            "class B(A):\n    def fit(self, n):\n        return super().fit(n)",
+            "B().fit(3)",
+        ),
+        (
+            "class Trainer:\n    def __init__(self):\n        self.__n = 3\n"
+            "    def fit(self):\n        self.__epochs(self.__n)\n    def __epochs(self, n):\n{loop}",
+            "Trainer().fit()",
+        ),
+        (
+            "from functools import wraps\ndef timed(f):\n    @wraps(f)\n    def wrapper(*args):\n"
+            "        return f(*args)\n    return wrapper\n@timed\ndef train(n):\n{loop}",
+            "train(3)",
+        ),
+        ("def train():\n    def epochs(n):\n{loop}\n    epochs(3)", "train()"),
+        ("import asyncio\nasync def train(n):\n{loop}", "asyncio.run(train(3))"),
+        (
+            "import asyncio\nasync def numbers(n):\n    for e in range(n):\n        yield e\n"
+            "async def train(n):\n    async for e in numbers(n):\n        loss = 1 / (e + 1)",
+            "async def main():\n    await train(3)\nasyncio.run(main())",
+        ),
+    ],
+)
+def test_functions_and_methods_that_the_cell_calls_are_watched_wherever_they_were_defined(definition, cell):
+    definition = definition.replace("{loop}", "        for e in range(n):\n            loss = 1 / (e + 1)")
+    for told in (watched(f"{definition}\n{cell}"), watched(cell, definition)):
+        assert told.curves == {"loss": [(0, 1.0), (1, 0.5), (2, 1 / 3)]}
 
 
 def test_functions_called_by_functions_are_watched():
@@ -107,6 +141,33 @@ def test_a_name_that_a_loop_of_the_cell_computes_too_is_told_by_the_function():
     }
 
 
+def test_a_function_of_the_cell_is_watched_behind_a_decorator_of_an_earlier_one():
+    decorator = "def timed(f):\n    def wrapper(*args):\n        return f(*args)\n    return wrapper"
+    told = watched("@timed\ndef train(n):\n    for e in range(n):\n        loss = e / 2\ntrain(2)", decorator)
+    assert told.curves == {"loss": [(0, 0.0), (1, 0.5)]}
+
+
+def test_methods_of_the_same_name_have_a_curve_each():
+    classes = "".join(
+        f"class {name}:\n    def fit(self):\n        for e in range(2):\n            loss = e + {more}\n"
+        for name, more in (("A", 1), ("B", 5))
+    )
+    told = watched("A().fit()\nB().fit()", classes)
+    assert told.curves == {"loss": [(0, 1), (1, 2)], "B.fit.loss": [(0, 5), (1, 6)]}
+
+
+def test_an_asynchronous_loop_that_is_not_watched_yet_has_the_steps_of_its_iterations():
+    told = watched(
+        "import asyncio\nasync def numbers():\n    for e in range(9):\n        yield e\n"
+        "async def train():\n    async for e in numbers():\n        if e == 6:\n            break\n"
+        "        if e % 3:\n            continue\n        loss = e / 2\n"
+        "    async for e in numbers():\n        acc = e / 2\n    else:\n        acc = e\n    return acc\n"
+        "final = asyncio.run(train())"
+    )
+    assert told.curves["loss"] == [(0, 0.0), (3, 1.5)]
+    assert told.curves["acc"] == [(step, step / 2) for step in range(9)]
+
+
 @pytest.mark.parametrize(
     "cell",
     [
@@ -114,24 +175,28 @@ def test_a_name_that_a_loop_of_the_cell_computes_too_is_told_by_the_function():
         "jobs = [train]\njobs[0](2)",
         "(lambda: train(2))()",
         "job = train\njob(2)",
-        "def run():\n    return train(2)\nrun()\nprint(run)",
-        "@(lambda f: f)\ndef decorated(n):\n    for e in range(n):\n        loss = e / 2\ndecorated(3)",
         "def steps(n):\n    for e in range(n):\n        loss = e / 2\n        yield loss\nlist(steps(3))",
         "async def later(n):\n    for e in range(n):\n        loss = e / 2\nlater(1).close()",
     ],
 )
-def test_functions_that_go_anywhere_but_into_a_call_are_left_alone(cell):
-    codes = []
+def test_functions_that_others_than_the_notebook_call_and_generators_are_not_watched(cell):
+    assert watched(cell, TRAIN).curves == {}
+
+
+def test_no_function_or_class_is_changed_while_the_cell_runs():
     notebook = Notebook()
-    notebook.run(TRAIN)
-    plain = notebook.namespace["train"].__code__
-    notebook.namespace["seen"] = lambda: codes.append(notebook.namespace["train"].__code__)
-    told = notebook.run(f"seen()\n{cell}", watched=True)
-    assert (told.error, told.curves, codes) == (None, {}, [plain])
-
-
-def test_a_function_that_something_else_holds_as_well_is_left_alone():
-    assert watched("train(3)", TRAIN, "callbacks = [train]").curves == {}
+    notebook.run(
+        f"class Trainer:\n    def fit(self, seen):\n        for e in range(2):\n            loss = e / seen()\n{TRAIN}"
+    )
+    functions = notebook.namespace["train"], notebook.namespace["Trainer"].fit
+    plain = [each.__code__ for each in functions]
+    told = notebook.run(
+        "def seen():\n    seen.codes = [train.__code__, Trainer.fit.__code__]\n    return 2\n"
+        "Trainer().fit(seen)\ntrain(2)",
+        watched=True,
+    )
+    assert (told.error, list(told.curves)) == (None, ["loss", "train.loss"])
+    assert all(one is other for one, other in zip(notebook.namespace["seen"].codes, plain, strict=True))
 
 
 def test_a_function_that_is_not_what_its_cell_says_is_left_alone():
