@@ -19,6 +19,7 @@ from ..vocabulary import is_best_name, is_counter_name, is_score_name
 from .base import MISSING, MetricRule, Outcome
 from .fates import Fates
 from .labels import long_names
+from .merging import first_finds
 from .printed.reasons import why_no_score
 
 __all__ = ["METRIC_RULES", "ComputedName", "LastValue", "find_metrics", "name_of"]
@@ -202,17 +203,13 @@ def find_metrics(
         By key.
     skipped : list of Skipped
     """
-    metrics: dict[str, CapturedMetric] = {}
-    skipped: list[Skipped] = []
-    for rule in rules:
-        for found in rule.find(outcome):
-            if isinstance(found, CapturedMetric):
-                try:
-                    check_key("metric", found.key)
-                except InvalidParameterValue as error:
-                    found = Skipped(found.key, found.rule, found.line, str(error))
-            if isinstance(found, Skipped):
-                skipped.append(found)
-            else:
-                metrics.setdefault(found.key, found)
-    return metrics, skipped
+    return first_finds(_storable(each) for rule in rules for each in rule.find(outcome))
+
+
+def _storable(found: CapturedMetric | Skipped) -> CapturedMetric | Skipped:
+    if isinstance(found, CapturedMetric):
+        try:
+            check_key("metric", found.key)
+        except InvalidParameterValue as error:
+            return Skipped(found.key, found.rule, found.line, str(error))
+    return found

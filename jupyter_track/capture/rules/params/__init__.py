@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
 from ...captured import CapturedParam, Skipped
 from ..base import ParamRule, Situation
+from ..merging import first_finds
 from .arguments import GivenConstant
 from .assigned import AssignedConstant
 from .checked import without_secrets
@@ -62,23 +63,24 @@ def find_params(
         By key.
     skipped : list of Skipped
     """
-    params: dict[str, CapturedParam] = {}
-    skipped: list[Skipped] = []
+    found = _all(situation, rules, computed_before)
+    # `BATCH_SIZE = 64` and `DataLoader(test, batch_size=256)` speak of the same.
+    return first_finds(without_secrets(found, allow_secrets), alike=str.lower, second=_given_too)
+
+
+def _all(
+    situation: Situation, rules: Iterable[ParamRule], computed_before: Container[str]
+) -> Iterator[CapturedParam | Skipped]:
     for rule in rules:
-        # `BATCH_SIZE = 64` and `DataLoader(test, batch_size=256)` speak of the same.
-        carried = {key.lower(): param for key, param in params.items()}
-        for found in without_secrets(rule.find(situation), allow_secrets):
-            if isinstance(found, Skipped):
-                skipped.append(found)
-                continue
-            if isinstance(rule, ReadFromOutside) and found.key in computed_before:
-                skipped.append(Skipped(found.key, rule.name, found.line, COMPUTED_BEFORE))
-                continue
-            other = carried.get(found.key.lower())
-            if other is None:
-                params.setdefault(found.key, found)
-            elif isinstance(rule, GivenConstant) and other.value != found.value:
-                # The variable of that name has another value: both went in.
-                key = f"{found.expression.partition('(')[0]}.{found.key}"
-                params.setdefault(key, replace(found, key=key))
-    return params, skipped
+        for found in rule.find(situation):
+            if found.key in computed_before and isinstance(rule, ReadFromOutside) and isinstance(found, CapturedParam):
+                yield Skipped(found.key, rule.name, found.line, COMPUTED_BEFORE)
+            else:
+                yield found
+
+
+def _given_too(first: CapturedParam, other: CapturedParam) -> CapturedParam | None:
+    """Return an argument under the name of its call if the variable of that name has another value: both went in."""
+    if other.rule != GivenConstant.name or first.value == other.value:
+        return None
+    return replace(other, key=f"{other.expression.partition('(')[0]}.{other.key}")

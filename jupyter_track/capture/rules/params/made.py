@@ -13,6 +13,7 @@ from ...captured import CapturedParam, Skipped
 from ...configs import class_dicts, is_of_notebook, module_of, settings_of
 from ...values import as_param
 from ..base import MISSING, Outcome, Situation
+from ..merging import first_finds
 from .arguments import given_params, placed_arguments
 from .assigned import IN_BRANCHES
 from .checked import checked, without_secrets
@@ -56,17 +57,9 @@ def find_made(
         By key.
     skipped : list of Skipped
     """
-    known = {key.lower() for key in outcome.param_keys}
     situation = replace(outcome.situation, before=outcome.after)
-    params: dict[str, CapturedParam] = {}
-    skipped: list[Skipped] = []
-    for found in without_secrets(_all(outcome, situation), allow_secrets):
-        if isinstance(found, Skipped):
-            skipped.append(found)
-        elif found.key.lower() not in known:
-            known.add(found.key.lower())
-            params[found.key] = found
-    return params, skipped
+    found = without_secrets(_all(outcome, situation), allow_secrets)
+    return first_finds(found, known=outcome.param_keys, alike=str.lower)
 
 
 def _all(outcome: Outcome, situation: Situation) -> Iterator[CapturedParam | Skipped]:

@@ -11,7 +11,7 @@ from .boosting import CatBoost, LightGBM, XGBoost
 from .boxes import BoxTable, LightningTable
 from .dicts import PrintedDict
 from .reports import ClassificationReport
-from .sklearn import LinearProgress, SearchProgress
+from .sklearn import VerboseFit
 from .summaries import ModelSummary
 from .tables import CurveTable, OneRowFrame
 from .trials import OptunaTrial
@@ -19,7 +19,7 @@ from .trials import OptunaTrial
 __all__ = ["Layouts"]
 
 _KINDS = (
-    TqdmBar, KerasProgress, XGBoost, LightGBM, CatBoost, PrintedDict, SearchProgress, LinearProgress, OptunaTrial,
+    TqdmBar, KerasProgress, XGBoost, LightGBM, CatBoost, PrintedDict, VerboseFit, OptunaTrial,
     ClassificationReport, ModelSummary, LightningTable, BoxTable, CurveTable, OneRowFrame,
 )  # fmt: skip
 
