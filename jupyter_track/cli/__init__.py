@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
+from ..printable import printable
 from . import cleaning, databases, recovery, reproduce, runs
 
 __all__ = ["main"]
@@ -45,6 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrackError as error:
         # The drawing of where a filter is wrong follows on lines of its own; scripts read one line an error.
         message, _, _ = str(error).partition("\n")
-        print(f"jupyter-track: {message}", file=sys.stderr)
+        print(f"jupyter-track: {printable(message)}", file=sys.stderr)
         return 1
     return status

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..printable import printable
+
 if TYPE_CHECKING:
     from ..tracking import TrackClient
 
@@ -63,7 +65,7 @@ def report(findings: Sequence[object]) -> int:
 
 def say(text: str) -> None:
     """Print a text as one line, whatever is in the names that people have given."""
-    print("".join(each if each.isprintable() else " " for each in text))
+    print(printable(text))
 
 
 def size(count: int) -> str:

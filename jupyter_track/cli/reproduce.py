@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from ..printable import printable
 from ..reproduce import options
 from .commands import Commands, add_command, opened_client
 
@@ -101,7 +102,8 @@ def _diff(found: argparse.Namespace) -> int:
 
     with opened_client(found) as client:
         if found.notebook:
-            print(diff_notebooks(client, client.find_run(found.first), client.find_run(found.second)), end="")
+            compared = diff_notebooks(client, client.find_run(found.first), client.find_run(found.second))
+            print(printable(compared, "\n\t"), end="")
             return 0
         shown = reproduce.diff(client, found.first, found.second, found.all)
     print(f"<!DOCTYPE html><meta charset='utf-8'>{shown._repr_html_()}" if found.html else shown)

@@ -13,6 +13,7 @@ from traitlets import Bool, List, TraitError, Unicode, observe
 from ..capture.options import TrackOptions
 from ..capture.watcher import CellWatcher
 from ..entities import TrackError
+from ..printable import printable
 from ..tracking import configure, default_client, move_to
 from .first_line import options_of_cell, parse_options, track_arguments
 from .line_commands import LineCommands, Switch
@@ -157,7 +158,9 @@ class TrackMagics(Magics):
             return self._commands.run(line)
         except TrackError as error:
             waiting = default_client().outbox.waiting()
-            raise UsageError(f"{error} {waiting} records wait for the store." if waiting else str(error)) from None
+            said = f"{error} {waiting} records wait for the store." if waiting else str(error)
+            # A run's name may be in it, whoever has given it.
+            raise UsageError(printable(said, "\n")) from None
 
 
 def _is_own(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..entities import InvalidParameterValue, Run
 from ..history.cells import ExecutedCell
 from ..tracking import TrackClient
-from .recorded import RecordedRun
+from .recorded import RecordedRun, cell_name
 from .texts import normalized, unified
 
 __all__ = ["Row", "RunDiff", "SliceRow", "diff", "diff_notebooks"]
@@ -178,7 +178,7 @@ def _slices(first: RecordedRun, second: RecordedRun) -> tuple[SliceRow, ...] | N
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
         if kind == "equal":
             rows += [
-                SliceRow(_name(a), _name(b), ())
+                SliceRow(cell_name(a), cell_name(b), ())
                 for a, b in zip(one[start:end], other[other_start:other_end], strict=True)
             ]
         else:
@@ -194,14 +194,10 @@ def _changed(first: Sequence[ExecutedCell], second: Sequence[ExecutedCell]) -> l
         partner = next((each for each in left if cell.cell_id and each.cell_id == cell.cell_id), None)
         if partner is not None:
             left.remove(partner)
-            rows.append(SliceRow(_name(cell), _name(partner), _lines(cell.source, partner.source)))
+            rows.append(SliceRow(cell_name(cell), cell_name(partner), _lines(cell.source, partner.source)))
         else:
-            rows.append(SliceRow(_name(cell), "", _lines(cell.source, "")))
-    return rows + [SliceRow("", _name(cell), _lines("", cell.source)) for cell in left]
-
-
-def _name(cell: ExecutedCell) -> str:
-    return f"[{cell.count}]" if cell.count is not None else f"cell {cell.position}"
+            rows.append(SliceRow(cell_name(cell), "", _lines(cell.source, "")))
+    return rows + [SliceRow("", cell_name(cell), _lines("", cell.source)) for cell in left]
 
 
 # -- whole notebooks

@@ -125,10 +125,7 @@ def program_of_slice(recorded: RecordedRun) -> Program:
             f"The run {recorded} has no history of executed cells (track/history.json): execute its notebook instead."
         )
     history = _joined(recorded, histories)
-    try:
-        metadata = recorded.notebook["metadata"]
-    except (ResourceDoesNotExist, InvalidParameterValue):
-        metadata = {}
+    metadata = recorded.notebook_metadata
     notes = []
     if history.forgotten:
         notes.append(f"the first {history.forgotten} cells of that kernel were not kept: one of them may be missing")

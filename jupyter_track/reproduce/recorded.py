@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run
+from ..history.cells import ExecutedCell
 from ..history.document import HistoryDocument, read_document
 from ..tracking import TrackClient
 from .tracking_lines import body_of
 
-__all__ = ["Provenance", "RecordedCell", "RecordedRun"]
+__all__ = ["Provenance", "RecordedCell", "RecordedRun", "cell_name"]
 
 #: Bytes that are read at most of a notebook, and of any other file.
 MAX_NOTEBOOK = 200_000_000
@@ -146,6 +147,15 @@ class RecordedRun:
         assert isinstance(found, dict)
         return found
 
+    @property
+    def notebook_metadata(self) -> dict[str, Any]:
+        """What the snapshot says of its kernel and language; empty if there is none that can be read."""
+        try:
+            found: dict[str, Any] = self.notebook["metadata"]
+        except (ResourceDoesNotExist, InvalidParameterValue):
+            return {}
+        return found
+
     # -- the cells
 
     @cached_property
@@ -225,6 +235,11 @@ class RecordedRun:
         packages = {name: each for name, each in _dict(found.get("packages")).items() if isinstance(each, str)}
         python = found.get("python")
         return {"Python": python, **packages} if isinstance(python, str) else packages
+
+
+def cell_name(cell: ExecutedCell) -> str:
+    """Return what an executed cell is called: by its execution count, or else by its place among those executed."""
+    return f"[{cell.count}]" if cell.count is not None else f"cell {cell.position}"
 
 
 def _list(value: Any) -> list[Any]:

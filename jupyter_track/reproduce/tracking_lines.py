@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..printable import printable
+
 if TYPE_CHECKING:
     from .recorded import RecordedCell
 
@@ -133,7 +135,7 @@ def start_source(name: str) -> str:
 
 def name_in_line(name: str) -> str:
     """Return a name of a run as it can be written in a line, whatever people have put into it."""
-    text = "".join(each if each.isprintable() else " " for each in name)
+    text = printable(name)
     # What begins with a dash is an option.
     return _SPECIAL.sub("_", text).strip().lstrip("-") or "run"
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from html import escape
 
+from ..printable import printable
+
 __all__ = ["Note", "Table", "ago", "duration", "number", "short"]
 
 MAX_SHORT = 40
@@ -48,13 +50,13 @@ def ago(milliseconds: int) -> str:
 
 
 class Note:
-    """A few lines of text."""
+    """A few lines of text, in which nothing speaks to the terminal."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     def __repr__(self) -> str:
-        return self.text
+        return printable(self.text, "\n")
 
 
 class Table:
@@ -81,13 +83,13 @@ class Table:
 
     def __repr__(self) -> str:
         if not self.rows:
-            return self._empty
+            return printable(self._empty, "\n")
         lines = [self.header, *self.rows] if any(self.header) else self.rows
-        # A line end in a value would break the columns, and an escape sequence would speak to the terminal.
-        lines = [["".join(each if each.isprintable() else " " for each in cell) for cell in row] for row in lines]
+        # A line end in a value would break the columns.
+        lines = [[printable(cell) for cell in row] for row in lines]
         widths = [max(len(row[column]) for row in lines) for column in range(len(self.header))]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in lines]
-        return "\n".join([*text, *([self._foot] if self._foot else [])])
+        return "\n".join([*text, *([printable(self._foot, "\n")] if self._foot else [])])
 
     def _repr_html_(self) -> str:
         if not self.rows:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from ..printable import printable
 from .pieces import Table
 
 __all__ = ["REPORT_CLASS", "Report", "Section", "Sign"]
@@ -75,15 +76,15 @@ class Report:
     def __repr__(self) -> str:
         lines = [f"{self._sign.text} {self._heading}" if self._sign else self._heading]
         for section in self._sections:
-            lines += ["", _printable(section.title)]
+            lines += ["", printable(section.title)]
             if section.note:
-                lines.append(f"  {_printable(section.note)}")
+                lines.append(f"  {printable(section.note)}")
             if section.table is not None:
                 lines += [f"  {line}" for line in repr(section.table).split("\n")]
-            lines += [f"  {_printable(line)}".rstrip() for line in section.lines]
+            lines += [("  " + printable(line, "\t")).rstrip() for line in section.lines]
         if self._notes:
-            lines += ["", *(f"  {_printable(note)}" for note in self._notes)]
-        return "\n".join([_printable(lines[0]), *lines[1:]])
+            lines += ["", *(f"  {printable(note)}" for note in self._notes)]
+        return "\n".join([printable(lines[0]), *lines[1:]])
 
     def _repr_html_(self) -> str:
         sign = ""
@@ -112,8 +113,3 @@ class Report:
 def _line(line: str, is_diff: bool) -> str:
     style = _LINES.get(line[:1]) if is_diff else None
     return f'<span style="{style}">{escape(line)}</span>' if style else escape(line)
-
-
-def _printable(line: str) -> str:
-    """Return a line in which nothing speaks to the terminal."""
-    return "".join(each if each.isprintable() or each == "\t" else " " for each in line)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from ..entities import InvalidParameterValue, ResourceDoesNotExist, Run
+from ..entities import Run
 from ..history.document import HistoryDocument
 from ..history.export import slice_as_notebook, slice_as_script
 from ..reproduce import differing, restoring, slices
 from ..reproduce import rerun as rerunning
 from ..reproduce.comparison import Difference
 from ..reproduce.execution import Limits
-from ..reproduce.recorded import RecordedRun
+from ..reproduce.recorded import RecordedRun, cell_name
 from ..reproduce.texts import DEFAULT_TOLERANCE, apart
 from ..tracking import TrackClient
 from .pieces import Note, Table, short
@@ -268,14 +268,13 @@ def show_slice(client: TrackClient, reference: str, metric: str = "") -> Report:
 
 def _cell_section(history: HistoryDocument, position: int) -> Section:
     cell = history.cell(position)
-    name = f"[{cell.count}]" if cell.count is not None else f"cell {position}"
     why = history.reasons.get(position, ())
     if position == history.tracked:
         reason = "the tracked cell"
     else:
         reason = f"for {short(', '.join(why), MAX_VALUE)}" if why else ""
     failed = f"{cell.status} part of the way" if cell.status in ("failed", "killed") else ""
-    title = f"{name} {'; '.join(filter(None, (reason, failed)))}"
+    title = f"{cell_name(cell)} {'; '.join(filter(None, (reason, failed)))}"
     return Section(title, lines=cell.source.rstrip("\n").split("\n"))
 
 
@@ -289,11 +288,7 @@ def slice_notebook(client: TrackClient, reference: str, metric: str = "") -> dic
     """
     run = client.find_run(reference)
     history = slices.slice_of_run(client, run, metric)
-    try:
-        metadata = RecordedRun(client, run).notebook["metadata"]
-    except (ResourceDoesNotExist, InvalidParameterValue):
-        metadata = {}
-    return slice_as_notebook(history, metadata)
+    return slice_as_notebook(history, RecordedRun(client, run).notebook_metadata)
 
 
 def slice_script(client: TrackClient, reference: str, metric: str = "") -> str:
