@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import threading
 from functools import lru_cache
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from .constants import NOT_CONSTANT, constant_value
+from .parsing import python_of
 from .source import Assignment, CellSource
 
 __all__ = ["EarlierNames"]
@@ -18,23 +18,33 @@ class EarlierNames:
 
     def __init__(self) -> None:
         self._chosen: dict[str, bool] = {}
+        self._computed: frozenset[str] | None = frozenset()
+        self._lock = threading.Lock()
 
     def add(self, text: str) -> None:
         """Read one more cell, as it was written."""
-        self._chosen.update(_names_set_by(text))
+        names = _names_set_by(text)
+        with self._lock:
+            if not names.items() <= self._chosen.items():
+                self._chosen.update(names)
+                self._computed = None
 
     @property
     def computed(self) -> frozenset[str]:
         """The names that were computed, not chosen: ``n_classes = len(set(y))``."""
-        return frozenset(name for name, is_chosen in list(self._chosen.items()) if not is_chosen)
+        with self._lock:
+            if self._computed is None:
+                self._computed = frozenset(name for name, is_chosen in self._chosen.items() if not is_chosen)
+            return self._computed
 
 
 @lru_cache(maxsize=2_000)
 def _names_set_by(text: str) -> dict[str, bool]:
     """Return the names that a cell sets, and whether it sets them to constants."""
     try:
-        source = CellSource(TransformerManager().transform_cell(text))
-    except SyntaxError:
+        source = CellSource(python_of(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # No Python, or nested too deep to be walked through.
         return {}
     return {each.name: _is_chosen(each) for each in source.assignments}
 

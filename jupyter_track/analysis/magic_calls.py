@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from weakref import WeakKeyDictionary
 
-from IPython.core.inputtransformer2 import TransformerManager
+from .parsing import may_parse, python_of
 
 __all__ = ["is_call_of", "timed_statements", "wrapped_cell"]
 
@@ -22,27 +23,38 @@ def wrapped_cell(tree: ast.Module) -> str | None:
     magic, _, body = (argument.value if isinstance(argument, ast.Constant) else None for argument in call.args)
     if magic not in PYTHON_CELL_MAGICS or not isinstance(body, str):
         return None
-    return str(TransformerManager().transform_cell(body))
+    return python_of(body)
 
 
-def timed_statements(node: ast.expr) -> list[ast.stmt]:
+def timed_statements(node: ast.expr) -> tuple[ast.stmt, ...]:
     """Return the statements that ``%time`` runs, at the place where they stand; empty for any other expression."""
     if not is_call_of(node, "run_line_magic") or not isinstance(node, ast.Call) or len(node.args) != 2:
-        return []
+        return ()
     magic, text = node.args
     if not (isinstance(magic, ast.Constant) and magic.value == "time" and isinstance(text, ast.Constant)):
-        return []
+        return ()
+    found = _timed_before.get(node)
+    if found is None and may_parse():
+        found = _timed_before[node] = _timed(text)
+    return found or ()
+
+
+#: As long as the call that they stand in is remembered.
+_timed_before: WeakKeyDictionary[ast.expr, tuple[ast.stmt, ...]] = WeakKeyDictionary()
+
+
+def _timed(text: ast.Constant) -> tuple[ast.stmt, ...]:
     try:
         statements = ast.parse(str(text.value)).body
     except SyntaxError:
-        return []
+        return ()
     for each in (each for statement in statements for each in ast.walk(statement)):
         if isinstance(each, (ast.expr, ast.stmt)):
             each.lineno = each.end_lineno = text.lineno
             # Behind the quote that the text begins with.
             each.col_offset += text.col_offset + 1
             each.end_col_offset = (each.end_col_offset or 0) + text.col_offset + 1
-    return statements
+    return tuple(statements)
 
 
 def is_call_of(node: ast.expr, method: str) -> bool:

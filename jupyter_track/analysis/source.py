@@ -13,13 +13,11 @@ from typing import Any
 from .constants import NOT_CONSTANT, constant_settings, constant_value
 from .facts import Argument, Assignment, Part, Read, Sweep
 from .magic_calls import is_call_of, timed_statements, wrapped_cell
+from .parsing import tree_of
 from .scopes import COMPREHENSION, evaluated_outside, free_names
 from .sweeps import swept_values
 
 __all__ = ["Argument", "Assignment", "CellSource", "Part", "Read", "Sweep", "first_name"]
-
-#: How often the parser is asked, when another thread comes in between.
-PARSE_ATTEMPTS = 10
 
 #: By name, since Python 3.10 has no TryStar.
 _BRANCHING = frozenset({"If", "For", "AsyncFor", "While", "Try", "TryStar", "Match"})
@@ -71,11 +69,11 @@ class CellSource:
     """
 
     def __init__(self, text: str, line_offset: int = 0) -> None:
-        tree = _parsed(text)
+        tree = tree_of(text)
         while (inner := wrapped_cell(tree)) is not None:
             # The body begins on the line after the magic's own, and may be of magics again.
             line_offset += 1
-            text, tree = inner, _parsed(inner)
+            text, tree = inner, tree_of(inner)
         self._line_offset = line_offset
         # As the positions in the tree count: lines end where Python ends them, columns are bytes of UTF-8.
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "surrogatepass").split(b"\n")
@@ -406,16 +404,6 @@ def _has_parameters(arguments: ast.arguments) -> bool:
 def _constant(node: ast.expr, names: Mapping[str, Any] | None = None) -> Any:
     value = constant_value(node, names or {})
     return constant_settings(node) if value is NOT_CONSTANT else value
-
-
-def _parsed(text: str) -> ast.Module:
-    """Return the tree of a text; Python up to 3.12 counts the depth of what two threads parse at once as one."""
-    for _ in range(PARSE_ATTEMPTS - 1):
-        try:
-            return ast.parse(text)
-        except SystemError:
-            continue
-    return ast.parse(text)
 
 
 def _called(node: ast.expr) -> tuple[str, str, str]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-import threading
 from dataclasses import dataclass
-from functools import lru_cache
-
-from IPython.core.inputtransformer2 import TransformerManager
 
 from ..analysis.magic_calls import is_call_of, wrapped_cell
+from ..analysis.parsing import ByText, may_parse, python_of, tree_of
 
 __all__ = [
     "FAILED",
@@ -22,22 +19,14 @@ __all__ = [
     "Parsed",
     "is_own",
     "parsed",
-    "python_of",
 ]
 
 #: How a cell ended; RUNNING has not, and of UNKNOWN ones, which ran before anybody watched, nobody knows.
 FINISHED, FAILED, KILLED, RUNNING, UNKNOWN = "finished", "failed", "killed", "running", "unknown"
 
-_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
-_TRACK_LINES = re.compile(r"\A(?:[ \t]*%%track\b[^\n]*(?:\n|\Z))+")
 _OWN_LINE = re.compile(r"%track\b|%(re)?load_ext\s+jupyter_track\b|#")
 #: Cell magics whose body runs in a function of its own, or not once.
 _ASIDE = frozenset({"timeit", "prun", "memit"})
-
-#: Texts whose statements are remembered.
-MAX_PARSED = 10_000
-
-_transformer = TransformerManager()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,40 +93,7 @@ def is_own(source: str) -> bool:
     return all(_OWN_LINE.match(line) for line in lines if line)
 
 
-def python_of(source: str) -> str:
-    """Return a cell as IPython compiles it, the lines that track it being comments."""
-    source = _BLANK_LINES.sub("", source)
-    first = _TRACK_LINES.match(source)
-    if first is not None:
-        rest = source[first.end() :]
-        # A cell magic must stand at the top. Else the lines are counted as the person counts them.
-        source = rest if rest.startswith("%%") else re.sub(r"(?m)^[ \t]*(?=%%)", "# ", first[0]) + rest
-    # What is Python already stays as it is, and looking for magics in it takes longer than reading it.
-    read = parsed(source)
-    if read.statements or not read.readable:
-        return source
-    return _transformed(source)
-
-
-@lru_cache(maxsize=4_096)
-def _transformed(source: str) -> str:
-    return str(_transformer.transform_cell(source))
-
-
-#: What begins the names of threads on which nothing is parsed.
-_OUR_THREADS = "jupyter-track"
-
-
-def may_parse() -> bool:
-    """Whether this thread may make syntax trees.
-
-    Up to Python 3.12 the interpreter counts the depth of all trees that are made at the same time as one: a thread of
-    ours that makes one may let the cell fail that is being compiled meanwhile, by a SystemError.
-    """
-    return not threading.current_thread().name.startswith(_OUR_THREADS)
-
-
-_parsed_before: dict[str, Parsed] = {}
+_parsed_before: ByText[Parsed] = ByText()
 
 
 def parsed(python: str) -> Parsed:
@@ -150,9 +106,8 @@ def parsed(python: str) -> Parsed:
     if found is None:
         if not may_parse():
             return Parsed((), readable=False)
-        if len(_parsed_before) >= MAX_PARSED:
-            _parsed_before.clear()
-        found = _parsed_before[python] = _parse(python)
+        found = _parse(python)
+        _parsed_before.put(python, found)
     return found
 
 
@@ -160,13 +115,13 @@ def _parse(python: str) -> Parsed:
     inside = aside = False
     captured: tuple[str, ...] = ()
     try:
-        tree = ast.parse(python)
+        tree = tree_of(python)
         while (inner := _wrapped(tree)) is not None:
             magic, line, python = inner
             inside, aside = True, aside or magic in _ASIDE
             if magic == "capture":
                 captured += tuple(word for word in line.split() if word.isidentifier())
-            tree = ast.parse(python)
+            tree = tree_of(python)
     except SyntaxError:
         return Parsed(())
     except (RecursionError, MemoryError, ValueError):

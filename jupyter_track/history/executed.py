@@ -7,7 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from .cells import FAILED, FINISHED, RUNNING, UNKNOWN, ExecutedCell, is_own, parsed, python_of
+from ..analysis.parsing import compiled_as, python_of
+from .cells import FAILED, FINISHED, RUNNING, UNKNOWN, ExecutedCell, Parsed, is_own, parsed
 from .document import HistoryDocument
 from .flags import NotebookCell, flags_of
 from .slicing import Dependencies
@@ -46,6 +47,8 @@ class ExecutedHistory:
         self._uses: Counter[str] = Counter()
         self._texts: dict[str, str] = {}
         self._python: dict[int, str] = {}
+        # Of cells that were parsed and not gone through.
+        self._parsed: dict[int, Parsed] = {}
         self._dependencies = Dependencies()
         self._followed = 0
 
@@ -83,6 +86,7 @@ class ExecutedHistory:
             position = self._append(source, RUNNING, execution_count, cell_id or "", time)
             if transformed is not None:
                 self._python[position] = self._texts.get(transformed, transformed)
+                compiled_as(source, transformed)
             return position
 
     def end(
@@ -134,7 +138,7 @@ class ExecutedHistory:
             cell = self._cells[position - self._first]
             python = self._python.get(position)
         if not is_own(cell.source):
-            parsed(python or python_of(cell.source))
+            self._parsed[position] = parsed(python or python_of(cell.source))
 
     def source(self, position: int) -> str:
         """Return the text of a cell that is kept."""
@@ -216,7 +220,8 @@ class ExecutedHistory:
             with self._lock:
                 cell = self._cells[self._followed + 1 - self._first]
                 python = self._python.pop(cell.position, None)
+                read = self._parsed.pop(cell.position, None)
             if not is_own(cell.source):
-                finished = cell.status == FINISHED
-                self._dependencies.add(cell.position, python or python_of(cell.source), finished, cell.failed_line)
+                read = read or parsed(python or python_of(cell.source))
+                self._dependencies.add(cell.position, read, cell.status == FINISHED, cell.failed_line)
             self._followed += 1

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .cells import FAILED, KILLED, ExecutedCell, is_own, parsed, python_of
+from ..analysis.parsing import python_of
+from .cells import FAILED, KILLED, ExecutedCell, is_own, parsed
 from .document import HistoryDocument
 from .slicing import bound_names
 

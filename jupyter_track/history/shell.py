@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from ..analysis.magic_calls import timed_statements
-from .cells import may_parse
+from ..analysis.parsing import may_parse
 from .expressions import Expressions
 from .known import (
     DISPLAY_CELL_MAGICS,

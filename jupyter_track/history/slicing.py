@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .cells import FINISHED, ExecutedCell, Parsed, is_own, parsed, python_of
+from ..analysis.parsing import python_of
+from .cells import FINISHED, ExecutedCell, Parsed, is_own, parsed
 from .memory import Memory, Positions, each_position, local_names
 from .merging import Merging
 from .record import EVERYTHING, TooMuchToFollow
@@ -44,24 +45,20 @@ class Dependencies:
         self._needs: dict[int, dict[str, Positions]] = {}
         self._lost: Positions | None = None
 
-    def add(self, position: int, python: str, certain: bool, failed_line: int = 0) -> None:
+    def add(self, position: int, cell: Parsed, certain: bool, failed_line: int = 0) -> None:
         """Go through a cell.
 
         Parameters
         ----------
         position : int
             Greater than that of any cell before.
-        python : str
+        cell : Parsed
             The cell as IPython compiled it.
         certain : bool
             Whether it ran to its end.
         failed_line : int
             If not, the line at which it ended; 0 if that is unknown.
         """
-        self.add_parsed(position, parsed(python), certain, failed_line)
-
-    def add_parsed(self, position: int, cell: Parsed, certain: bool, failed_line: int = 0) -> None:
-        """Go through a cell that has been parsed."""
         if self._lost is not None:
             # Nobody knows any more what refers to what: whatever ran before may have had a part in it.
             self._needs[position] = {EVERYTHING: self._lost}
@@ -89,7 +86,7 @@ class Dependencies:
             self._lost = self._memory.everything
             self._memory = Memory()
             self._merging = Merging(self._memory)
-            self.add_parsed(position, cell, certain, failed_line)
+            self.add(position, cell, certain, failed_line)
             return
         self._needs[position] = walk.finish()
 
@@ -151,7 +148,7 @@ def slice_for(cells: Sequence[ExecutedCell], tracked: int, names: Iterable[str])
     whole = parsed(python_of(cell.source)) if cell is not None else Parsed(())
     certain = cell is not None and cell.status == FINISHED
     for offset, statement in enumerate(whole.statements):
-        dependencies.add_parsed(tracked + offset, Parsed((statement,), aside=whole.aside), certain)
+        dependencies.add(tracked + offset, Parsed((statement,), aside=whole.aside), certain)
     end = tracked + len(whole.statements)
     dependencies.add_reader(end, names)
     found = dependencies.slice(end)
@@ -182,5 +179,5 @@ def _dependencies_before(cells: Sequence[ExecutedCell], end: int) -> Dependencie
     dependencies = Dependencies()
     for cell in cells:
         if cell.position < end and not is_own(cell.source):
-            dependencies.add(cell.position, python_of(cell.source), cell.status == FINISHED, cell.failed_line)
+            dependencies.add(cell.position, parsed(python_of(cell.source)), cell.status == FINISHED, cell.failed_line)
     return dependencies

@@ -19,6 +19,8 @@ from jupyter_track.analysis.source import CellSource
         (["mode = f() if x else 'b'"], {"mode"}),
         (["%time n = f()", "this is no Python", "!ls"], {"n"}),
         (["import os\ndef f(): pass"], {"os", "f"}),
+        (["%%track --name first\nn = f()", "%%track\n%%time\nm = f()", "%%time\nk = f()"], {"n", "m", "k"}),
+        (["n = f()", "x = " + "(" * 500 + "1" + ")" * 500, "m = f()\0"], {"n"}),
     ],
 )
 def test_names_that_are_computed(cells, computed):
@@ -34,8 +36,9 @@ def test_cells_are_read_by_two_threads_at_once():
 
     def read():
         try:
-            for _ in range(150):
-                CellSource(text * 5)
+            for number in range(150):
+                # Another text each time: of the same one, the tree is made once.
+                CellSource(f"{text * 5}# {threading.get_ident()} {number}")
         except BaseException as error:
             errors.append(error)
 

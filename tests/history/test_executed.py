@@ -7,8 +7,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from jupyter_track.analysis.parsing import python_of
 from jupyter_track.entities import InvalidParameterValue
-from jupyter_track.history.cells import ExecutedCell, parsed, python_of
+from jupyter_track.history.cells import ExecutedCell, parsed
 from jupyter_track.history.document import read_document
 from jupyter_track.history.executed import ExecutedHistory
 from jupyter_track.history.flags import NotebookCell
