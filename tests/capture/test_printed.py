@@ -80,6 +80,11 @@ def test_a_name_and_its_number(line, points):
         ("iter: 100 loss: 0.25", [("loss", 0.25, 100)]),
         ("step 3 of 10: train loss: 0.5", [("train loss", 0.5, 3)]),
         ("Fold 1 accuracy: 0.9", [("accuracy", 0.9, 1)]),
+        ("step 20 train 0.31 val 0.42", [("train", 0.31, 20), ("val", 0.42, 20)]),
+        ("epoch 3, val 0.31, took 0.5", [("val", 0.31, 3)]),
+        ("epoch 3 of 0.5", []),
+        ("epoch 3 seen 17", []),
+        ("epoch 3 moved on by 0.5", []),
         ("100/100 - 1s - loss: 0.5000 - val_accuracy: 0.7", [("loss", 0.5, 0), ("val_accuracy", 0.7, 0)]),
     ],
 )

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ..vocabulary import gathers_data
-from .expressions import last_name, names_in, root_name
+from .expressions import last_name, names_in, pairs, root_name
 
 __all__ = ["SHOWING", "Evidence", "names_shown"]
 
@@ -107,7 +107,7 @@ class Evidence:
             for node in nodes
             if isinstance(node, ast.Assign)
             for one in node.targets
-            for target, value in _pairs(one, node.value)
+            for target, value in pairs(one, node.value)
             if isinstance(target, ast.Name) and _is_empty_list(value)
         }
         self._drawn = {
@@ -200,13 +200,6 @@ class Evidence:
             for one, other in ((left, right), (right, left)):
                 if _is_rival(other):
                     self.compared.update(each.id for each in ast.walk(one) if isinstance(each, ast.Name))
-
-
-def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
-    """Return what is assigned to what: of ``a, b = [], []`` both."""
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        return list(zip(target.elts, value.elts, strict=True))
-    return [(target, value)]
 
 
 def _is_empty_list(node: ast.expr) -> bool:

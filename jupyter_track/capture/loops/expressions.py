@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from ...analysis.constants import constant_value
 
 __all__ = [
-    "added", "held", "is_extreme_of", "is_size", "is_whole", "last_name", "names_in", "root_name", "walruses",
-    "whole_parts",
+    "added", "held", "is_extreme_of", "is_size", "is_whole", "last_name", "names_in", "pairs", "root_name",
+    "walruses", "whole_parts",
 ]  # fmt: skip
 
 _SIZES = frozenset({"shape", "size", "ndim"})
@@ -108,3 +108,10 @@ def is_extreme_of(name: str, value: ast.expr) -> bool:
 def last_name(node: ast.expr) -> str:
     """Return the last name of ``a.b.c``; empty where there is none."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Return what is assigned to what: of ``a, b = [], []`` both."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]

@@ -12,6 +12,7 @@ from ...analysis.source import CellSource
 from ..vocabulary import is_score
 from .printed.pairs import clean_name, name_before
 from .printed.reading import Label
+from .shown_texts import Part, callee, printed_parts
 
 __all__ = ["Label", "clean_name", "long_names", "printed_labels", "same_quantity"]
 
@@ -20,15 +21,8 @@ _ROUNDING = frozenset({"round", "float", "str"})
 #: The same for methods.
 _ROUNDING_METHODS = frozenset({"item", "numpy", "detach", "cpu", "round"})
 
-#: A text that is formatted by ``%`` or ``.format``, cut at its fields.
-_PERCENT_FIELD = re.compile(r"%%|%(?:\(\w*\))?[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[diouxXeEfFgGcrsa]")
-_BRACE_FIELD = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}:!]*)(?:![rsa])?(?::(?P<format>[^{}]*))?\}")
-#: Functions and methods whose arguments are printed: those of a logger format their first one with the others.
-_LOGGERS = frozenset({"debug", "info", "log"})
-_POSTFIXES = frozenset({"set_postfix"})
 #: Calls that count up what a loop goes over, rather than compute it.
 _RANGES = frozenset({"range", "trange", "arange", "linspace", "logspace", "geomspace"})
-_MAX_TEXT = 20_000
 #: Words that end no name.
 _NO_NAMES = frozenset(
     {
@@ -45,9 +39,6 @@ SIZE = "a size, not a score"
 
 #: Words that say which of several, but not what: "evaluate loss" may be "test_loss", where the numbers agree.
 _QUALIFIERS = frozenset({"best", "evaluate", "final", "last", "the"})
-
-#: A text, or a value that is printed: the expression and whether a hundredfold of it is shown.
-_Part = str | tuple[ast.expr, bool]
 
 
 def same_quantity(printed: str, named: str) -> bool:
@@ -111,6 +102,8 @@ def long_names(source: CellSource) -> dict[str, str]:
     ``print("accuracy:", a)`` says what ``a`` is. A loop's has the points of its curve, and keeps its name.
     """
     short = _short_names(source)
+    if not short:
+        return {}
     found: dict[str, list[str]] = {}
     for name, signed, label in _all_labels(source):
         if label is not None and label.variable in short and len(name) > 1 and (signed or _is_name(name)):
@@ -131,8 +124,8 @@ def _short_names(source: CellSource) -> set[str]:
 
 def _all_labels(source: CellSource) -> Iterator[tuple[str, bool, Label | None]]:
     for node in (each for statement in source.body for each in ast.walk(statement)):
-        spaced = isinstance(node, ast.Call) and _callee(node) == "print"
-        yield from _labels_in(_printed_parts(node), spaced)
+        spaced = isinstance(node, ast.Call) and callee(node) == "print"
+        yield from _labels_in(printed_parts(node), spaced)
 
 
 def _is_name(text: str, besides: frozenset[str] = frozenset()) -> bool:
@@ -154,7 +147,7 @@ def _swept_names(source: CellSource) -> set[str]:
     for node in (each for statement in source.body for each in ast.walk(statement)):
         if isinstance(node, (ast.For, ast.comprehension)):
             target, iterable = node.target, node.iter
-            if isinstance(iterable, ast.Call) and _callee(iterable) == "enumerate" and iterable.args:
+            if isinstance(iterable, ast.Call) and callee(iterable) == "enumerate" and iterable.args:
                 if isinstance(target, ast.Tuple) and target.elts:
                     swept |= _names(target.elts[0])
                     target = target.elts[-1]
@@ -168,127 +161,16 @@ def _swept_names(source: CellSource) -> set[str]:
 def _is_counted_up(node: ast.expr) -> bool:
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return all(isinstance(each, (ast.Constant, ast.UnaryOp, ast.Tuple, ast.List)) for each in node.elts)
-    if isinstance(node, ast.Call) and _callee(node) == "tqdm" and node.args:
+    if isinstance(node, ast.Call) and callee(node) == "tqdm" and node.args:
         return _is_counted_up(node.args[0])
-    return isinstance(node, ast.Call) and _callee(node) in _RANGES
+    return isinstance(node, ast.Call) and callee(node) in _RANGES
 
 
 def _names(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
-def _callee(node: ast.Call) -> str:
-    if isinstance(node.func, ast.Attribute):
-        return node.func.attr
-    return node.func.id if isinstance(node.func, ast.Name) else ""
-
-
-def _printed_parts(node: ast.AST) -> list[_Part]:
-    """Return the texts and values that an expression puts side by side, if it makes a text of them."""
-    if isinstance(node, ast.JoinedStr):
-        return [_formatted(part) for part in node.values]
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        text = _text(node.left)
-        if text is not None:
-            values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-            return _filled(text, values)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _added(node)
-    if not isinstance(node, ast.Call):
-        return []
-    callee = _callee(node)
-    if callee == "format" and isinstance(node.func, ast.Attribute):
-        text = _text(node.func.value)
-        return _format_filled(text, node) if text is not None else []
-    if callee == "print" and isinstance(node.func, ast.Name):
-        return [each if isinstance(each, str) else (each, False) for each in map(_text_or_value, node.args)]
-    if callee in _LOGGERS and isinstance(node.func, ast.Attribute) and node.args:
-        text = _text(node.args[0])
-        return _filled(text, node.args[1:]) if text is not None else []
-    if callee in _POSTFIXES:
-        return _postfix(node)
-    return []
-
-
-def _text(node: ast.expr) -> str | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= _MAX_TEXT:
-        return node.value
-    return None
-
-
-def _text_or_value(node: ast.expr) -> str | ast.expr:
-    text = _text(node)
-    return text if text is not None else node
-
-
-def _formatted(part: ast.expr) -> _Part:
-    if isinstance(part, ast.FormattedValue):
-        percent = part.format_spec is not None and ast.unparse(part.format_spec).rstrip("'\"").endswith("%")
-        return part.value, percent
-    return _text(part) or ""
-
-
-def _filled(text: str, values: list[ast.expr]) -> list[_Part]:
-    parts: list[_Part] = []
-    left = iter(values)
-    end = 0
-    for field in _PERCENT_FIELD.finditer(text):
-        if field[0] == "%%":
-            continue
-        value = next(left, None)
-        if value is None:
-            break
-        parts += [text[end : field.start()].replace("%%", "%"), (value, False)]
-        end = field.end()
-    return [*parts, text[end:].replace("%%", "%")]
-
-
-def _format_filled(text: str, call: ast.Call) -> list[_Part]:
-    named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
-    parts: list[_Part] = []
-    end = count = 0
-    for field in _BRACE_FIELD.finditer(text):
-        if field["field"] is None:
-            continue
-        name = field["field"]
-        index = int(name) if name.isdigit() and len(name) < 4 else count if not name else -1
-        count += not name
-        value = named.get(name) if index < 0 else call.args[index] if index < len(call.args) else None
-        parts.append(text[end : field.start()])
-        if value is not None:
-            parts.append((value, (field["format"] or "").endswith("%")))
-        end = field.end()
-    return [*parts, text[end:]]
-
-
-def _added(node: ast.BinOp) -> list[_Part]:
-    """Return the parts of ``"loss: " + str(loss)``."""
-    parts: list[_Part] = []
-    rest: ast.expr = node
-    while isinstance(rest, ast.BinOp) and isinstance(rest.op, ast.Add):
-        parts.append(_text(rest.right) or (rest.right, False))
-        rest = rest.left
-    parts.append(_text(rest) or (rest, False))
-    if not any(isinstance(part, str) for part in parts):
-        return []
-    return parts[::-1]
-
-
-def _postfix(node: ast.Call) -> list[_Part]:
-    """Return the fields of a progress bar: ``bar.set_postfix(loss=loss.item())``."""
-    parts: list[_Part] = []
-    for keyword in node.keywords:
-        if keyword.arg is not None:
-            parts += [f"{keyword.arg}=", (keyword.value, False)]
-    for argument in node.args[:1]:
-        if isinstance(argument, ast.Dict):
-            for key, value in zip(argument.keys, argument.values, strict=True):
-                text = _text(key) if key is not None else None
-                parts += [f"{text or ''}=", (value, False)]
-    return parts
-
-
-def _labels_in(parts: list[_Part], spaced: bool) -> Iterator[tuple[str, bool, Label | None]]:
+def _labels_in(parts: list[Part], spaced: bool) -> Iterator[tuple[str, bool, Label | None]]:
     """Yield the name that each text ends with, whether by a sign, and the variable after it: None for other values.
 
     ``spaced`` says that a space is put between the parts.

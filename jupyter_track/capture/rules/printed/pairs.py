@@ -153,6 +153,7 @@ def find_pairs(line: str, spans: Iterable[tuple[int, int]] = (), known: Collecti
     start = passed = 0
     stepped = ""
     taken = list(spans)
+    has_step = bool(taken)
     phase = ""
     for token in _TOKEN.finditer(line):
         begin = token.start()
@@ -183,7 +184,9 @@ def find_pairs(line: str, spans: Iterable[tuple[int, int]] = (), known: Collecti
         after = _AFTER.match(line, end)
         kind = (after.lastgroup or "") if after is not None else ""
         if not signed:
-            name = _unsigned_name(name, token["digits"], line, end, kind, known)
+            # Of "step 20 train 0.31 val 0.42", which has a step, a word and its number are all that is left.
+            if not has_step or not _is_all(before, name, token["digits"], kind):
+                name = _unsigned_name(name, token["digits"], line, end, kind, known)
             if not name:
                 continue
         elif line[begin - 1] in "'\"(" and not token["wrapped"]:
@@ -233,6 +236,17 @@ def _unsigned_name(name: str, digits: str, line: str, end: int, kind: str, known
     return ""
 
 
+def _is_all(before: str, name: str, digits: str, kind: str) -> bool:
+    """Whether nothing but one word stands before a number with a point."""
+    return (
+        _ONE_WORD.fullmatch(before) is not None
+        and name.lower() not in _LINKS | _ARTICLES | _LEADING
+        and "." in digits
+        and kind in ("", "percent", "spread")
+    )
+
+
+_ONE_WORD = re.compile(r"[\s,;|\u2013-]+[^\W\d]\w*\s+")
 _CLAUSE_END = re.compile(r"\s*(?:$|[;)\]|]|[.,](?:\s|$)|\s(?:and|on|for|with|in|\(|-|±))")
 
 
