@@ -31,6 +31,9 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 _CONTAINERS: dict[type[ast.expr], Callable[[list[Any]], Any]] = {ast.List: list, ast.Tuple: tuple, ast.Set: set}
 
+#: What `ast.literal_eval` may know the value of; asking it of anything else costs an exception.
+_MAY_BE_LITERAL = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp)
+
 _CONVERSIONS: dict[int, Callable[[Any], str]] = {ord("r"): repr, ord("s"): str, ord("a"): ascii}
 #: What the modules that hold mathematical constants are called.
 _MATHEMATICS = frozenset({"math", "np", "numpy", "torch"})
@@ -52,14 +55,21 @@ def constant_value(node: ast.expr, names: Mapping[str, Any] = _NO_NAMES) -> Any:
     names : mapping of str to object, optional
         Constants that names stand for where the expression is evaluated.
     """
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        pass
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, _MAY_BE_LITERAL) or _is_call_of_set(node):
+        try:
+            return ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            pass
     try:
         return _evaluate(node, names)
     except (ValueError, TypeError, ArithmeticError, MemoryError, RecursionError):
         return NOT_CONSTANT
+
+
+def _is_call_of_set(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "set"
 
 
 def _evaluate(node: ast.expr, names: Mapping[str, Any]) -> Any:

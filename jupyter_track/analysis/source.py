@@ -21,6 +21,7 @@ __all__ = ["Argument", "Assignment", "CellSource", "Part", "Read", "Sweep", "fir
 
 #: By name, since Python 3.10 has no TryStar.
 _BRANCHING = frozenset({"If", "For", "AsyncFor", "While", "Try", "TryStar", "Match"})
+_WITHOUT_PARTS = (ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
 class CellSource:
@@ -131,9 +132,12 @@ class CellSource:
     # -- walking, in the order in which Python evaluates
 
     def _visit(self, node: ast.AST) -> None:
-        branches = type(node).__name__ in _BRANCHING
+        if isinstance(node, _WITHOUT_PARTS):
+            return
+        kind = type(node).__name__
+        branches = kind in _BRANCHING
         self._branches += branches
-        handler = getattr(self, f"_visit_{type(node).__name__}", None)
+        handler = getattr(self, f"_visit_{kind}", None)
         if handler is not None:
             handler(node)
         else:
@@ -449,4 +453,7 @@ def first_name(node: ast.expr) -> str:
 
 
 def _names_in(node: ast.AST) -> Iterator[ast.Name]:
-    return (each for each in ast.walk(node) if isinstance(each, ast.Name))
+    if isinstance(node, ast.Name):
+        yield node
+    elif not isinstance(node, ast.Constant):
+        yield from (each for each in ast.walk(node) if isinstance(each, ast.Name))
