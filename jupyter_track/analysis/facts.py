@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from .constants import NOT_CONSTANT
 
 __all__ = ["Argument", "Assignment", "Part", "Read", "Sweep"]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """One binding of a name at the cell's top level.
 
     ``how`` is "constant" (then ``value`` is it, or what is constant in a dict of settings), "computed", "updated"
@@ -27,12 +26,11 @@ class Assignment:
     expression: str
     how: str
     value: Any = NOT_CONSTANT
-    node: ast.expr | None = field(default=None, compare=False)
+    node: ast.expr | None = None
     conditional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A name that the cell uses before it sets it: the value comes from outside the cell.
 
     ``position`` is how many of the cell's assignments stand before the use.
@@ -65,8 +63,7 @@ class Argument:
     inner: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part of an object that the cell sets to a constant: ``config["lr"] = 0.1`` or ``config.optimizer.lr = 0.1``.
 
     ``name`` is that of the object, ``key`` what is set in it, with dots.
@@ -79,8 +76,7 @@ class Part:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """A name that a loop or comprehension sets to one constant after the other.
 
     ``values`` are those, or the expression that gives them where it is a call of a library with constants, such as
@@ -88,6 +84,6 @@ class Sweep:
     """
 
     name: str
-    values: list[Any] | ast.Call = field(compare=False)
+    values: list[Any] | ast.Call
     line: int = 0
     expression: str = ""

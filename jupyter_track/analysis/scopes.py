@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 __all__ = ["COMPREHENSION", "FUNCTION", "evaluated_outside", "free_names"]
 
@@ -15,18 +14,18 @@ FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@dataclass(slots=True)
 class _Scope:
     """A scope and those in it; ``loads`` are the uses of names that stand in it, ``early`` those before any binding."""
 
-    node: ast.AST
-    outer: _Scope | None
-    bound: set[str] = field(default_factory=set)
-    to_module: set[str] = field(default_factory=set)
-    to_outer: set[str] = field(default_factory=set)
-    loads: list[ast.Name] = field(default_factory=list)
-    early: list[ast.Name] = field(default_factory=list)
-    inner: list[_Scope] = field(default_factory=list)
+    def __init__(self, node: ast.AST, outer: _Scope | None) -> None:
+        self.node = node
+        self.outer = outer
+        self.bound: set[str] = set()
+        self.to_module: set[str] = set()
+        self.to_outer: set[str] = set()
+        self.loads: list[ast.Name] = []
+        self.early: list[ast.Name] = []
+        self.inner: list[_Scope] = []
 
     def bind(self, name: str) -> None:
         self.bound.add(name)

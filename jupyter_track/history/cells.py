@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..analysis.magic_calls import is_call_of, wrapped_cell
 from ..analysis.parsing import ByText, may_parse, python_of, tree_of
@@ -71,8 +72,7 @@ class ExecutedCell:
         return self.count is not None or self.status in (KILLED, RUNNING)
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """The statements of a cell.
 
     ``inside`` says that they stand in a magic, so that their lines are others, ``aside`` it runs them without binding

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..analysis.parsing import python_of
 from .cells import FAILED, KILLED, ExecutedCell, is_own, parsed
@@ -14,16 +14,14 @@ from .slicing import bound_names
 __all__ = ["Flags", "NotebookCell", "flags_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class NotebookCell:
+class NotebookCell(NamedTuple):
     """A code cell of the notebook: its id and its present text."""
 
     cell_id: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(NamedTuple):
     """What is to be said, in plain words: of the cells that the tracked one depends on, and of all."""
 
     relevant: list[str]

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 __all__ = [
@@ -128,17 +127,24 @@ class Frame:
         self.certain = code is None or not _returns_early(code.node)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Function:
     """A function of the notebook, the object that it is, and the frame that it was defined in."""
 
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    region: Region
-    outer: Frame | None
-    kind: str = ""
+    __slots__ = ("kind", "node", "outer", "region")
+
+    def __init__(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        region: Region,
+        outer: Frame | None,
+        kind: str = "",
+    ) -> None:
+        self.node = node
+        self.region = region
+        self.outer = outer
+        self.kind = kind
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Class:
     """A class of the notebook.
 
@@ -146,8 +152,11 @@ class Class:
     the notebook too.
     """
 
-    methods: dict[str, tuple[Function, ...]]
-    closed: bool
+    __slots__ = ("closed", "methods")
+
+    def __init__(self, methods: dict[str, tuple[Function, ...]], closed: bool) -> None:
+        self.methods = methods
+        self.closed = closed
 
 
 class Memory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..analysis.parsing import python_of
 from .cells import FINISHED, ExecutedCell, Parsed, is_own, parsed
@@ -16,8 +16,7 @@ from .statements import CellWalk
 __all__ = ["Dependencies", "Slice", "bound_names", "names_in", "slice_for", "slice_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """The cells that a tracked cell depends on.
 
     Attributes
