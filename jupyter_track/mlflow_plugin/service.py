@@ -18,6 +18,7 @@ from ..tracking.connection import Connection
 from ..tracking.runs import PARENT_TAG
 from ..tracking.values import as_tags
 from ..wire import Endpoint
+from .files import for_mlflow, plain_uri
 
 __all__ = ["OwnService"]
 
@@ -51,7 +52,7 @@ class OwnService(Service):
         if endpoint.name not in _LOGGING or arguments["run_id"] not in entered:
             # What was logged by other ways than to the store itself may still be on its way to it.
             self._connection.up_to_date_store()
-        return super().call(endpoint, arguments)
+        return for_mlflow(super().call(endpoint, arguments))
 
     def _check_location(self, location: str) -> None:
         """Take any place: a person may write where the person may write."""
@@ -60,7 +61,7 @@ class OwnService(Service):
         self, name: str, source: str, run_id: str, tags: dict[str, str], run_link: str, description: str
     ) -> ModelVersion:
         # Whoever asks has the same rights as who loads the model: there is nothing to check.
-        return self._store.create_model_version(name, source, run_id, tags, run_link, description)
+        return self._store.create_model_version(name, plain_uri(source), run_id, tags, run_link, description)
 
     def create_run(  # noqa: D102 (the table of endpoints says what each of these is)
         self, experiment_id: str, user_id: str, run_name: str, start_time: int, tags: dict[str, str]

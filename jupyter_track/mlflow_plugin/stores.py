@@ -9,6 +9,7 @@ from mlflow.store.model_registry.rest_store import RestStore as RegistryRestStor
 from mlflow.store.tracking.abstract_store import AbstractStore
 from mlflow.store.tracking.rest_store import RestStore
 
+from . import files
 from .asked import InProcess, no_server
 from .logged_models import LoggedModels
 
@@ -68,6 +69,7 @@ class TrackingStore(_Methods, AbstractStore):  # type: ignore[misc]
 
     def __init__(self, store_uri: str) -> None:
         super().__init__()
+        files.register()
         self._client = _Client(store_uri)
 
 

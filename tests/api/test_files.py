@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from jupyter_track.artifacts import open_repository
+from jupyter_track.artifacts.pack import PACK
 
 from .conftest import read
 
@@ -106,6 +107,28 @@ def test_links_that_lead_out_are_absent(call, root):
         assert download(call, path).status == 404
     files = call.ok("GET", "artifacts/list", {"run_id": RUN_ID})["files"]
     assert [file["path"] for file in files] == ["model"]
+
+
+def test_files_of_the_pack_are_files_like_any_other_and_the_pack_is_none(call, root):
+    written = {"notebook.ipynb": b"{}" * 5_000, "output/stdout.txt": b"said", "output/figure.png": bytes(20_000)}
+    for path, data in written.items():
+        open_repository(str(root)).write(path, data, shared=True)
+    assert (root / PACK).is_file()
+    assert not (root / "output").exists()
+    files = call.ok("GET", "artifacts/list", {"run_id": RUN_ID})["files"]
+    assert [file["path"] for file in files] == ["model", "notebook.ipynb", "output"]
+    files = call.ok("GET", "artifacts/list", {"run_id": RUN_ID, "path": "output"})["files"]
+    assert [(file["path"], file["file_size"]) for file in files] == [
+        ("output/figure.png", 20_000),
+        ("output/stdout.txt", 4),
+    ]
+    for path, data in written.items():
+        answer = download(call, path)
+        with answer.file as file:
+            assert (answer.status, file.read()) == (200, data)
+        assert answer.headers["Content-Length"] == str(len(data))
+    assert download(call, PACK).status == 400
+    assert call.refused("GET", "artifacts/list", {"run_id": RUN_ID, "path": PACK})[0] == 400
 
 
 @pytest.fixture
