@@ -1,4 +1,4 @@
-/** The way of a metric, small enough for a row of a table. */
+/** The way of a metric in a row of a table: small in a narrow panel, and larger where there is room. */
 
 import type { ReactElement } from "react";
 
@@ -6,7 +6,8 @@ import { MAX_POINTS, type Metric } from "../client";
 import { formatCount, formatNumber } from "./format";
 import { curve } from "./curve";
 
-const WIDTH = 52;
+/** What it is drawn in; the style sheet stretches that to the size on the screen. */
+const WIDTH = 260;
 const HEIGHT = 18;
 
 export interface SparklineProps {
@@ -25,8 +26,7 @@ export function Sparkline({ name, points }: SparklineProps): ReactElement | null
   return (
     <svg
       className="jt-Sparkline"
-      width={WIDTH}
-      height={HEIGHT}
+      preserveAspectRatio="none"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       role="img"
       aria-label={said}
@@ -35,7 +35,7 @@ export function Sparkline({ name, points }: SparklineProps): ReactElement | null
       {lines.map((line, index) => (
         <polyline key={index} points={line.map(([x, y]) => `${x},${y}`).join(" ")} />
       ))}
-      {last !== null && <circle cx={last[0]} cy={last[1]} r="1.75" />}
+      {last !== null && <path d={`M${last[0]} ${last[1]}h0`} />}
     </svg>
   );
 }
