@@ -75,7 +75,7 @@ function ofValue(value: CapturedValue): Origin {
     rule: value.points > 1 ? `${value.rule}, ${formatCount(value.points, "point")}` : value.rule,
     line: value.line,
     expression: isSaid(value) ? "" : value.expression,
-    reason: later.length === 0 ? "" : `Later ${later.join(", ")}`,
+    reason: later.length === 0 ? "" : `Later: ${later.join(", ")}`,
   };
 }
 

@@ -76,7 +76,7 @@ describe("how a run was captured", () => {
   it("tells rule, line and expression of each value, and what was left out and why", async () => {
     await unfold(await openRun({ "track/capture.json": CAPTURE }));
     expect(rows(await screen.findByRole("table", { name: /^Params/ }))).toEqual([
-      ["lr", "0.1", "assigned constant", "line 2", "lr = 0.1Later line 5 sets it to 0.01"],
+      ["lr", "0.1", "assigned constant", "line 2", "lr = 0.1Later: line 5 sets it to 0.01"],
     ]);
     expect(rows(screen.getByRole("table", { name: /^Metrics/ }))).toEqual([
       ["loss", "NaN", "loop + printed, 12 points", "line 4", "loss = step(lr)"],
