@@ -51,8 +51,8 @@ def parsed(parser: LineParser, rest: str) -> argparse.Namespace:
     """
     try:
         words = shlex.split(rest)
-    except ValueError as error:  # An open quote.
-        raise UsageError(f"{parser.prog}: {error} in {rest!r}.") from None
+    except ValueError:
+        raise UsageError(f"{parser.prog}: a quote is not closed in {rest!r}.") from None
     return parser.parse_args(["-h"] if words in (["?"], ["??"]) else words)
 
 

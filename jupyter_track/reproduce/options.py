@@ -55,10 +55,14 @@ def add_rerun_options(parser: argparse.ArgumentParser) -> None:
         help="give a param another value; more than once for several",
     )
     parser.add_argument(
-        "--timeout", type=_seconds, default=None, metavar="SECONDS", help="that each cell may take (no limit)"
+        "--timeout", type=_seconds, default=None, metavar="SECONDS", help="stop at a cell that takes longer (no limit)"
     )
     parser.add_argument(
-        "--total", type=_seconds, default=None, metavar="SECONDS", help="that all cells together may take (no limit)"
+        "--total",
+        type=_seconds,
+        default=None,
+        metavar="SECONDS",
+        help="stop when all cells together have taken longer (no limit)",
     )
     parser.add_argument(
         "--tolerance",
@@ -78,7 +82,9 @@ def add_diff_options(parser: argparse.ArgumentParser) -> None:
 
 def add_slice_options(parser: argparse.ArgumentParser) -> None:
     """Add which of the run's results the cells are shown of."""
-    parser.add_argument("metric", nargs="?", default="", metavar="METRIC", help="only the cells that this metric is of")
+    parser.add_argument(
+        "metric", nargs="?", default="", metavar="METRIC", help="show only the cells that this metric came from"
+    )
 
 
 def _param(text: str) -> tuple[str, str]:
