@@ -6,22 +6,15 @@ and has to be extended only by what was added since.
 
 from __future__ import annotations
 
-from enum import Enum
-
 from .memory import Positions, Region, Value
 
-__all__ = ["Closure", "Closures", "Way"]
+__all__ = ["ALL", "CHANGING", "PARTS", "Closure", "Closures"]
 
-#: Closures that are remembered at a time; more is not looked for again soon.
+#: Which references are followed: all, those through which objects are changed, or those that give their parts.
+ALL, CHANGING, PARTS = range(3)
+
+#: Closures of each kind that are remembered at a time; more are not asked for again soon.
 MAX_CLOSURES = 2_000
-
-
-class Way(Enum):
-    """Which references are followed: all, those through which objects are changed, or those that give their parts."""
-
-    ALL = "all"
-    CHANGING = "changing"
-    PARTS = "parts"
 
 
 class Closure:
@@ -35,7 +28,7 @@ class Closure:
 
     __slots__ = ("_as_value", "_found", "_joined", "_way", "_writers", "_written", "regions", "seen")
 
-    def __init__(self, value: Value, way: Way) -> None:
+    def __init__(self, value: Value, way: int) -> None:
         self._way = way
         self._found: set[Region] = set()
         self.regions: list[Region] = []
@@ -57,7 +50,7 @@ class Closure:
             region = regions[place]
             place += 1
             new = region.holds - found
-            if way is not Way.CHANGING and region.keeps:
+            if way is not CHANGING and region.keeps:
                 new |= self._kept(region.keeps) - found
             if new:
                 found |= new
@@ -65,14 +58,14 @@ class Closure:
 
     def _kept(self, kept: set[Region] | Value) -> set[Region] | Value:
         """Return those of the regions that are only read to which the way leads."""
-        if self._way is Way.ALL:
+        if self._way is ALL:
             return kept
         # Not the class that an object is of: its methods and what it shares are found by name.
         return {each for each in kept if each.code is None and not each.path}
 
     def extend(self, holder: Region, held: Value, reading: bool) -> None:
         """Take in what an object has come to refer to."""
-        if holder not in self._found or (reading and self._way is Way.CHANGING):
+        if holder not in self._found or (reading and self._way is CHANGING):
             return
         new = (self._kept(held) if reading else held) - self._found
         if new:
@@ -107,21 +100,22 @@ class Closures:
 
     def __init__(self) -> None:
         self._added: list[tuple[Region, Value, bool]] = []
-        self._known: dict[tuple[Value, Way], Closure] = {}
+        self._known: tuple[dict[Value, Closure], ...] = ({}, {}, {})
 
     def extend(self, holder: Region, held: Value, reading: bool) -> None:
         """Note that an object has come to refer to others, which it may change or will only read."""
         self._added.append((holder, held, reading))
 
-    def of(self, value: Value, way: Way = Way.ALL) -> Closure:
+    def of(self, value: Value, way: int = ALL) -> Closure:
         """Return what can be come to from a value as things stand."""
-        closure = self._known.get((value, way))
+        known, added = self._known[way], self._added
+        closure = known.get(value)
         if closure is None:
-            if len(self._known) >= MAX_CLOSURES:
-                self._known.clear()
-            closure = self._known[value, way] = Closure(value, way)
-        else:
-            for holder, held, reading in self._added[closure.seen :]:
+            if len(known) >= MAX_CLOSURES:
+                known.clear()
+            closure = known[value] = Closure(value, way)
+        elif closure.seen < len(added):
+            for holder, held, reading in added[closure.seen :]:
                 closure.extend(holder, held, reading)
-        closure.seen = len(self._added)
+        closure.seen = len(added)
         return closure

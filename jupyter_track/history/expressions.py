@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .closures import Way
+from .closures import PARTS
 from .memory import (
     CONSUMED,
     NOT_CONSUMED,
@@ -72,7 +72,7 @@ class Expressions(CellRecord):
 
     def parts(self, value: Value) -> Value:
         """Return what taking part after part of an object may give."""
-        return self._closures.of(value, Way.PARTS).as_value()
+        return self._closures.of(value, PARTS).as_value()
 
     def classes_of(self, value: Value) -> Value:
         """Return the classes of the notebook that a value may be an object of."""

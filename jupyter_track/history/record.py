@@ -6,7 +6,7 @@ import ast
 import time
 from collections.abc import Iterable
 
-from .closures import Closures, Way
+from .closures import CHANGING, Closures
 from .known import BUILTINS
 from .memory import NOTHING, Frame, Memory, Positions, Region, Value
 
@@ -197,7 +197,7 @@ class CellRecord:
 
     def write_all(self, value: Value) -> None:
         """Change objects and all that is in them."""
-        self.write(region for region in self._closures.of(value, Way.CHANGING).unwritten() if not region.path)
+        self.write(region for region in self._closures.of(value, CHANGING).unwritten() if not region.path)
 
     # -- what has no name
 
