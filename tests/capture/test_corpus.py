@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 #: Precision and recall over all cells; what was reached, and must not be lost again.
-FLOORS = {"params": (0.98, 0.98), "metrics": (0.97, 0.97), "curves": (0.94, 0.94)}
+FLOORS = {"params": (0.99, 0.99), "metrics": (0.98, 0.98), "curves": (0.97, 0.97)}
 
 
 def test_the_corpus_is_captured():
@@ -29,5 +29,5 @@ def test_the_corpus_is_captured():
     assert int(cells) >= 150
     for place, (kind, floors) in enumerate(FLOORS.items()):
         _, precision, recall = map(float, figures[3 * place : 3 * place + 3])
-        assert (precision, recall) >= floors, kind
+        assert precision >= floors[0], kind
         assert recall >= floors[1], kind
