@@ -60,7 +60,8 @@ class CellSummary:
     """What there is to tell about a tracked cell when it has ended. Times are milliseconds.
 
     ``logged_params`` and ``logged_metrics`` are what the cell logged by calls of its own, ``files`` the artifacts that
-    are worth a look, ``part`` the cell's place in a run that it shares (0: the run is its own).
+    are worth a look, ``data`` the names and shapes of the data that the cell used, ``part`` the cell's place in a run
+    that it shares (0: the run is its own).
     """
 
     run_id: str
@@ -75,6 +76,7 @@ class CellSummary:
     logged_params: Mapping[str, str] = field(default_factory=dict)
     logged_metrics: Mapping[str, float] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
     part: int = 0
 
 
@@ -122,7 +124,7 @@ class TrackedCell:
         self._asked = Asked(options, shell)
         self._computed_before = computed_before
         self.recorder = recorder
-        self._start = now_ms()
+        self._start = recorder.start_time if recorder is not None else now_ms()
         self._notes: list[str] = []
         self._findings = Findings(options.exclude | remembered.exclude, source.computed, remembered.rename)
         self._reader = PrintedReader(printed_labels(source), self._param_values)
@@ -289,6 +291,7 @@ class TrackedCell:
             logged_params=recorder.logged_params if recorder else {},
             logged_metrics=recorder.logged_metrics if recorder else {},
             files=files,
+            data=tuple(each.name_and_shape for each in self.datasets),
             part=getattr(recorder, "position", 0),
         )
 

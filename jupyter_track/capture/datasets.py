@@ -69,6 +69,11 @@ class DataDescription:
     context: str
     reference: Any = field(repr=False, compare=False)
 
+    @property
+    def name_and_shape(self) -> str:
+        """At a glance: ``X (426, 30)``."""
+        return f"{self.name} {self.shape}" if self.shape else self.name
+
     def in_words(self) -> dict[str, Any]:
         """Return the description as JSON can hold it."""
         return {

@@ -45,7 +45,12 @@ def flags_of(document: HistoryDocument, notebook: Sequence[NotebookCell] | None)
     needed = {reason for names in document.reasons.values() for reason in names}
     first = [f"the first {document.forgotten} cells of this kernel are not kept any more"] if document.forgotten else []
     relevant, everything = (
-        [*first, *_failed(places, cells), *_repeated(places, cells)]
+        # How the tracked cell itself has ended is what the run says.
+        [
+            *first,
+            *_failed(places, [cell for cell in cells if cell.position != document.tracked]),
+            *_repeated(places, cells),
+        ]
         + ([] if notebook is None else [*_disordered(places, cells), *_changed(places, cells)])
         for cells in (sliced, ran)
     )

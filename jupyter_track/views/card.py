@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..capture.cell import CellSummary
 from ..entities import RunStatus
+from ..printable import printable
 from .pieces import Table, duration, number, short
 
 __all__ = ["CARD_CLASS", "Card"]
@@ -47,14 +48,19 @@ class Card:
         return list({**found, **{key: short(value) for key, value in self._summary.logged_params.items()}}.items())
 
     def _metrics(self) -> list[tuple[str, str]]:
+        found = {key: number(point.value) for key, point in self._summary.findings.latest().items()}
+        return list({**found, **{key: number(value) for key, value in self._summary.logged_metrics.items()}}.items())
+
+    def _counts(self) -> dict[str, str]:
+        """Return of how many points each curve is."""
         steps: dict[str, set[int]] = {}
         for point in self._summary.findings.points:
             steps.setdefault(point.key, set()).add(point.step)
-        found = {
-            key: number(point.value) + (f" ({len(steps[key])} points)" if len(steps[key]) > 1 else "")
-            for key, point in self._summary.findings.latest().items()
-        }
-        return list({**found, **{key: number(value) for key, value in self._summary.logged_metrics.items()}}.items())
+        return {key: f" ({len(found)} points)" for key, found in steps.items() if len(found) > 1}
+
+    def _data(self) -> str:
+        names = self._summary.data
+        return ", ".join(names[:MAX_FILES]) + _more(names, MAX_FILES)
 
     def _files(self) -> str:
         names = [path.removeprefix("output/") for path in self._summary.files]
@@ -62,7 +68,7 @@ class Card:
 
     def _is_empty(self) -> bool:
         summary = self._summary
-        return not (self._params() or self._metrics() or summary.model or summary.files)
+        return not (self._params() or self._metrics() or summary.model or summary.files or summary.data)
 
     @property
     def _place(self) -> str:
@@ -92,25 +98,29 @@ class Card:
     def __str__(self) -> str:
         summary = self._summary
         if not summary.recorded:
-            return "\n".join([repr(self._dry_run()), *summary.notes])
+            return "\n".join([repr(self._dry_run()), *map(printable, summary.notes)])
         sign, _ = _SIGNS[summary.status]
         lines = [
             f"{sign} {summary.run_name}  {summary.status.value.lower()} in {duration(summary.duration)}"
             f"  · {self._place}"
         ]
+        counts = self._counts()
         for title, pairs in (("params", self._params()), ("metrics", self._metrics())):
             if pairs:
-                shown = "  ".join(f"{key}={value}" for key, value in pairs[:MAX_SHOWN])
+                more = counts if title == "metrics" else {}
+                shown = "  ".join(f"{key}={value}{more.get(key, '')}" for key, value in pairs[:MAX_SHOWN])
                 lines.append(f"  {title:8} {shown}{_more(pairs)}")
         if summary.model:
             lines.append(f"  model    {summary.model}")
+        if summary.data:
+            lines.append(f"  data     {self._data()}")
         if summary.files:
             lines.append(f"  files    {self._files()}")
         if self._is_empty():
             lines.append(f"  {NOTHING}")
         lines += [f"  note     {note}" for note in summary.notes]
         lines.append(f"  %track show {summary.run_id[:8]}")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
     # -- HTML
 
@@ -133,9 +143,11 @@ class Card:
             f'<span style="{_DIM}">{escape(summary.status.value.lower())} in {duration(summary.duration)} · '
             f"{escape(self._place)} · <code>{summary.run_id[:8]}</code></span>"
         )
-        body = _chips("params", self._params()) + _chips("metrics", self._metrics())
+        body = _chips("params", self._params(), {}) + _chips("metrics", self._metrics(), self._counts())
         if summary.model:
             body += _row("model", escape(summary.model))
+        if summary.data:
+            body += _row("data", f'<span style="{_DIM}">{escape(self._data())}</span>')
         if summary.files:
             body += _row("files", escape(self._files()))
         if self._is_empty():
@@ -147,12 +159,12 @@ class Card:
         )
 
 
-def _chips(title: str, pairs: list[tuple[str, str]]) -> str:
+def _chips(title: str, pairs: list[tuple[str, str]], counts: Mapping[str, str]) -> str:
     if not pairs:
         return ""
     chips = "".join(
         f'<span style="display:inline-block;margin-right:14px"><span style="{_DIM}">{escape(key)}</span> '
-        f"<b>{escape(value)}</b></span>"
+        f'<b>{escape(value)}</b><span style="{_DIM}">{counts.get(key, "")}</span></span>'
         for key, value in pairs[:MAX_SHOWN]
     )
     return _row(title, chips + escape(_more(pairs)))

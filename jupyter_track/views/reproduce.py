@@ -156,7 +156,7 @@ def show_rerun(found: rerunning.Rerun) -> Report:
     if found.overrides:
         notes.append("With other params it is another experiment: nothing is said of the original.")
     if found.repeated is not None:
-        notes.append(f"%track diff {found.original.info.run_id[:8]} {found.repeated.info.run_id[:8]}")
+        notes.append(f"All differences: %track diff {found.original.info.run_id[:8]} {found.repeated.info.run_id[:8]}")
     sign = Sign("→") if found.overrides and comparison is not None else _SIGNS[found.verdict]
     return Report(heading, sections, notes, sign)
 
@@ -260,9 +260,9 @@ def show_slice(client: TrackClient, reference: str, metric: str = "") -> Report:
     run = client.find_run(reference)
     history = slices.slice_of_run(client, run, metric)
     sections = [_cell_section(history, position) for position in history.slice]
-    executed = history.tracked
+    kept, executed = history.counts
     what = f"The metric {metric} of run {run.info.run_name}" if metric else f"Run {run.info.run_name}"
-    heading = f"{what} came from {len(history.slice)} of the {executed} cells executed until then"
+    heading = f"{what} came from {kept} of the {executed} cells executed until then"
     return Report(heading, sections, [f"Note: {flag}." for flag in history.flags])
 
 

@@ -74,6 +74,11 @@ def test_cells_that_ran_several_times_or_failed():
     ]
 
 
+def test_that_the_tracked_cell_itself_has_failed_is_no_flag():
+    notebook = [("one", "n = 0"), ("two", "n / 0")]
+    assert flags(notebook, [notebook[0], (*notebook[1], "failed")]).all == []
+
+
 def test_without_the_notebook_only_the_history_is_told_of():
     found = flags(None, [("one", "n = 0"), ("two", "n += 1"), ("two", "n += 1"), ("three", "n")])
     assert found.all == found.relevant == ["cell [3] was run 2 times, and each time counts"]
