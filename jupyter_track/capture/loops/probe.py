@@ -75,7 +75,7 @@ def stretches(site: Site, source: Iterator[Any], frame: int, left: Any = None) -
     ticks = site.ticks = repeat(True, FOREVER)
     size, looks, due, exhausted, is_next = 1, True, 0, False, True
     try:
-        size, looks = site.pace.first()
+        size, looks = site.pace.first(ahead_of(source))
         before = began = resumed = clock()
         while True:
             # Whatever interrupts is caught, but it may not lead to an iteration too many or too few.

@@ -12,6 +12,9 @@ MACHINERY_SHARE: Final = 0.02
 #: Iterations that are all looked at, however quick they are, unless that takes longer than so many nanoseconds.
 FIRST: Final = 3_000
 FIRST_GRACE: Final = 50_000_000
+#: Of a loop that is known to have so many iterations, fewer: its curve is not going to have them all.
+LONG: Final = 1_000_000
+FIRST_OF_LONG: Final = 300
 #: What watching a loop that begins again and again may take in any case, in nanoseconds.
 GRACE: Final = 2_000_000
 #: What an iteration takes that is not looked at: the iterators around the loop's own, the test beside each curve, and
@@ -55,6 +58,7 @@ class Pace:
         self._charged = 0
         self._seen = 0
         self._looked_at = 0
+        self._first = FIRST
         self._stride = 1
         self._sparsest = 1
         self._cost = 1_000.0 * max(curves, 1)
@@ -65,7 +69,7 @@ class Pace:
     @property
     def is_too_quick(self) -> bool:
         """Whether the loop is better left to itself."""
-        return self.unit < self._least and (self._seen >= FIRST or self._charged > FIRST_GRACE)
+        return self.unit < self._least and (self._seen >= self._first or self._charged > FIRST_GRACE)
 
     def may_begin(self, now: int) -> bool:
         """Whether this execution of the loop is to be watched; else it has been charged for being passed by."""
@@ -77,8 +81,16 @@ class Pace:
         """Whether even passing the loop by takes too much of the time."""
         return self._charged > 1.5 * GRACE and self._charged > MACHINERY_SHARE * (now - self._started)
 
-    def first(self) -> tuple[int, bool]:
-        """Return how many iterations the first stretch of an execution has, and whether they are looked at."""
+    def first(self, ahead: int) -> tuple[int, bool]:
+        """Return how many iterations the first stretch of an execution has, and whether they are looked at.
+
+        Parameters
+        ----------
+        ahead : int
+            Iterations of the execution; 0 if it is not known.
+        """
+        if ahead >= LONG:
+            self._first = FIRST_OF_LONG
         self.reading = 0
         if self._waiting:
             return self._waiting, False
@@ -115,8 +127,8 @@ class Pace:
         self.unit = (self.unit + unit) / 2 if self.unit else unit
         if looked_at:
             self._count(size)
-        if self._seen < FIRST and self._charged < FIRST_GRACE and self._sparsest == 1:
-            return min(2 * size, FIRST - self._seen), True
+        if self._seen < self._first and self._charged < FIRST_GRACE and self._sparsest == 1:
+            return min(2 * size, self._first - self._seen), True
         if self.is_too_quick:
             return 0, False
         if looked_at:

@@ -27,7 +27,7 @@ def with_blocks(
     node: Node, block: Callable[[list[ast.stmt]], list[ast.stmt]], other: Callable[[ast.AST], ast.AST]
 ) -> Node:
     """Return a compound statement with its blocks replaced, and its other parts too."""
-    made = type(node)()
+    fields: dict[str, Any] = {}
     for name, value in ast.iter_fields(node):
         if isinstance(value, list) and name in ("body", "orelse", "finalbody"):
             value = block(value)
@@ -37,8 +37,8 @@ def with_blocks(
             value = [other(each) if isinstance(each, ast.AST) else each for each in value]
         elif isinstance(value, ast.AST):
             value = other(value)
-        setattr(made, name, value)
-    return ast.copy_location(made, node)
+        fields[name] = value
+    return ast.copy_location(type(node)(**fields), node)
 
 
 def clone(node: Node) -> Node:
@@ -52,13 +52,15 @@ def clone(node: Node) -> Node:
 
 def copied(node: Node, copy: Callable[[Any], Any]) -> Node:
     """Return a copy of a node with a copy, made by a function, of each of its parts."""
-    made = type(node)()
-    for name, value in vars(node).items():
+    fields: dict[str, Any] = {}
+    for name, value in ast.iter_fields(node):
         if isinstance(value, ast.AST):
             value = copy(value)
         elif isinstance(value, list):
             value = [copy(each) if isinstance(each, ast.AST) else each for each in value]
-        setattr(made, name, value)
+        fields[name] = value
+    made = type(node)(**fields)
+    vars(made).update((name, value) for name, value in vars(node).items() if name not in fields)
     return made
 
 

@@ -129,7 +129,8 @@ def test_an_interrupt_ends_the_loop_with_a_traceback_of_the_cell_alone(body):
             notebook.namespace.update(start=start, count=itertools.count)
             told = notebook.run(cell, watched=True, filename="<interrupted>")
             assert (told.error, told.watch.notes) == (("KeyboardInterrupt", ""), [])
-            assert {frame[1] for frame in told.frames if frame[0] == "<interrupted>"} <= {2, 3, 4}
+            # On a busy machine it comes before the first line has ended.
+            assert {frame[1] for frame in told.frames if frame[0] == "<interrupted>"} <= {1, 2, 3, 4}
             ours += any("jupyter_track" in frame[0] for frame in told.frames)
     finally:
         gc.enable()

@@ -55,9 +55,9 @@ def test_a_quick_loop_is_looked_at_from_outside_while_it_runs_and_no_longer():
     assert all(value == step * 0.5 for step, value in afterwards)
 
 
-def stretches(pace, iterations, unit, reading):
+def stretches(pace, iterations, unit, reading, ahead=0):
     """Play a loop whose iterations and readings take so many nanoseconds; return what was looked at."""
-    looked_at, done, (size, looks) = [], 0, pace.first()
+    looked_at, done, (size, looks) = [], 0, pace.first(ahead)
     while size and done < iterations:
         size = min(size, iterations - done)
         pace.reading = reading * size if looks else 0
@@ -83,10 +83,18 @@ def test_reading_takes_two_hundredths_of_the_time_at_most(unit, reading):
     assert len(steps) == 1
 
 
-def test_quick_iterations_are_left_to_themselves_after_the_first_thousand():
-    looked_at, done = stretches(Pace(1, 0, 0), 10**7, 30, 1_000)
+@pytest.mark.parametrize(
+    ("ahead", "first"), [(0, sampling.FIRST), (5_000, sampling.FIRST), (10**7, sampling.FIRST_OF_LONG)]
+)
+def test_quick_iterations_are_left_to_themselves_after_the_first_ones_the_sooner_the_more_are_to_come(ahead, first):
+    looked_at, done = stretches(Pace(1, 0, 0), 10**7, 30, 1_000, ahead)
     assert looked_at == list(range(done))
-    assert done == sampling.FIRST
+    assert done == first
+
+
+def test_slow_iterations_are_all_looked_at_however_many_are_to_come():
+    looked_at, _ = stretches(Pace(1, 0, 0), 5_000, 10**6, 2_000, 10**7)
+    assert looked_at == list(range(5_000))
 
 
 def test_of_very_many_points_fewer_and_fewer_are_kept():
