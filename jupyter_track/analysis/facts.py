@@ -18,7 +18,7 @@ class Assignment(NamedTuple):
     (augmented assignment), "loop" (the target of a ``for``), or "definition" (import, function, class, ``with`` and
     ``except`` targets).
     ``node`` is the assigned expression, where there is one. ``conditional`` says that the statement stands in
-    a branch or loop, so it may not have run.
+    a branch or loop, so it may not have run; ``unread`` that the name is set again before anything could use it.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Assignment(NamedTuple):
     value: Any = NOT_CONSTANT
     node: ast.expr | None = None
     conditional: bool = False
+    unread: bool = False
 
 
 class Read(NamedTuple):

@@ -71,6 +71,8 @@ class Found:
         self._constants: dict[str, Any] = {}
         self._defined: dict[str, list[ast.AST]] = {}
         self._current = self.assignments
+        #: By name, the list and the place of a constant that nothing has used yet.
+        self._unread: dict[str, tuple[list[Assignment], int]] = {}
         self._branches = 0
         self._inside = 0
 
@@ -93,6 +95,7 @@ class Found:
         return frozenset(each.name for each in self.assignments if each.how in ("computed", "updated"))
 
     def _take_arguments(self, node: ast.Call, given_to: str = "") -> None:
+        self._unread.clear()  # Whatever is called may look at names of the notebook.
         callee, root, path = _called(node.func)
         given: set[str] = set()
         for argument in (node.func, *node.args, *(keyword.value for keyword in node.keywords)):
@@ -140,9 +143,20 @@ class Found:
         if how == "computed" and node is not None:
             self.roots[name] = first_name(node)
         expression = self.expression(node) if node is not None else ""
+        self._note_unread(name, how)
         self._current.append(
             Assignment(name, self.line(where), expression, how, value, node, conditional=self._branches > 0)
         )
+
+    def _note_unread(self, name: str, how: str) -> None:
+        """Take note that a name is about to be set, which may replace what nothing has used."""
+        current, place = self._unread.pop(name, (None, 0))
+        if self._branches:
+            return
+        if current is self._current:
+            current[place] = current[place]._replace(unread=True)
+        if how == "constant":
+            self._unread[name] = (self._current, len(self._current))
 
 
 def written_value(node: ast.expr, names: Mapping[str, Any] | None = None) -> Any:

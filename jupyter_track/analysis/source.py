@@ -228,6 +228,7 @@ class CellSource(Found):
     # -- what a visit finds
 
     def _read(self, name: str, node: ast.AST) -> None:
+        self._unread.pop(name, None)
         if name not in self._bound and name not in self.reads:
             self.reads[name] = Read(name, self.line(node), len(self.assignments))
         for definition in self._defined.pop(name, ()):

@@ -144,8 +144,25 @@ def test_names_set_to_constants(cell, expected):
 
 
 def test_what_a_name_is_set_to_later_is_kept():
-    (found,) = find_params(situation("lr = 0.1\nlr = 0.1\nlr = 0.01\nif x: lr = 1"))[0].values()
-    assert (found.value, found.line, found.later) == ("0.1", 1, ((3, "0.01"), (4, "1")))
+    (found,) = find_params(situation("lr = 0.1\ny = lr\nlr = 0.1\nlr = 0.01\nif x: lr = 1"))[0].values()
+    assert (found.value, found.line, found.later) == ("0.1", 1, ((4, "0.01"), (5, "1")))
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("lr = 0.1\nseed = 7\nlr = 0.05\nf(lr)", "0.05"),
+        ("lr = 0.1\nlr = 0.05", "0.05"),
+        ("lr = 0.1\nf()\nlr = 0.05", "0.1"),  # The function may have looked at it.
+        ("lr = 0.1\ny = lr * 2\nlr = 0.05", "0.1"),
+        ("lr = 0.1\nif y: lr = 0.05", "0.1"),
+        ("lr = 0.1\nfor i in y: lr = 0.05", "0.1"),
+        ("lr = 0.1\nz = [lr for i in y]\nlr = 0.05", "0.1"),
+    ],
+)
+def test_a_value_that_nothing_has_used_when_the_next_is_set_is_none(cell, value):
+    found = find_params(situation(cell, "def f(*a): return 1\ny = ()"))[0]
+    assert found["lr"].value == value
 
 
 def test_what_is_only_drawn_with_is_no_param():
@@ -310,5 +327,5 @@ def test_secrets_are_left_out_unless_a_person_allows_them():
 
 
 def test_secrets_are_no_part_of_what_a_name_is_set_to_later():
-    (found,) = find_params(situation("a = 'x'\na = 'sk-abcdefghijklmnopqrstuvwx'"))[0].values()
+    (found,) = find_params(situation("a = 'x'\nb = a\na = 'sk-abcdefghijklmnopqrstuvwx'"))[0].values()
     assert found.later == ()

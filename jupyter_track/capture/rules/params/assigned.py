@@ -49,11 +49,11 @@ class AssignedConstant:
     explanation = "a name that the cell sets to a constant"
 
     def find(self, situation: Situation) -> Iterator[CapturedParam | Skipped]:
-        """Yield a param for each such name, with the first value it is given; what it is set to later is kept too."""
+        """Yield a param for each such name, with the first value that is used; what it is set to later is kept too."""
         assignments = [*situation.source.assignments, *situation.source.inner_assignments]
         by_name: dict[str, list[Assignment]] = {}
         for each in assignments:
-            if not each.name.startswith("_"):
+            if not each.name.startswith("_") and not each.unread:
                 by_name.setdefault(each.name, []).append(each)
         only_shown = names_only_shown(situation)
         for name, mine in by_name.items():
