@@ -17,23 +17,22 @@ from .captured import CapturedMetric, Skipped
 from .datasets import DataDescription, find_datasets
 from .displays import DisplayTap
 from .estimators import find_estimators
-from .findings import Findings, agrees, end_of_curves, logged_by_hand, merge_printed
+from .findings import Findings, end_of_curves, logged_by_hand, merge_printed
 from .hidden import redactor_for
 from .loops import LoopWatch
 from .loops.curves import BEST
 from .mlflow_environment import MlflowEnvironment
 from .options import TrackOptions
+from .printed import PrintedNumbers
 from .remembered import NOTHING_SAID, Settings
 from .results import table_json
 from .rules import (
     Outcome,
-    PrintedReader,
     Situation,
     find_made,
     find_metrics,
     find_params,
     printed_labels,
-    same_quantity,
 )
 from .rules.bare import bare_prints
 from .rules.own import OwnLines, own_metrics, own_params
@@ -127,10 +126,8 @@ class TrackedCell:
         self._start = recorder.start_time if recorder is not None else now_ms()
         self._notes: list[str] = []
         self._findings = Findings(options.exclude | remembered.exclude, source.computed, remembered.rename)
-        self._reader = PrintedReader(printed_labels(source), self._param_values)
+        self._printed = PrintedNumbers(printed_labels(source), self._param_values)
         self._own_lines = OwnLines(self._note)
-        self._held: dict[str, CapturedMetric] = {}
-        self._curves: set[str] = set()
         self._stdout = StreamTap(sys.stdout)
         self._stderr = StreamTap(sys.stderr)
         self._displays = DisplayTap(shell, lambda: self._stdout.kept.total + self._stderr.kept.total)
@@ -204,27 +201,9 @@ class TrackedCell:
             text = text.partition(_TRACEBACK_RULE)[0]
         timestamp = now_ms()
         computed = self.loops.take(timestamp)
-        self._curves.update(point.key for point in computed)
-        ready = [*computed, *self._own_lines.feed(text, timestamp)]
-        read = [*self._reader.feed(text, timestamp), *self._reader.feed_stderr(error_text, timestamp)]
-        for point in read:
-            if self._is_computed(point, computed):
-                continue  # The loop's own value has all digits.
-            if point.key in self._reader.stepless:
-                # A single number may turn out to be a variable that was printed; a curve is logged at once.
-                self._held[point.key] = point
-                continue
-            first = self._held.pop(point.key, None)
-            ready += [first, point] if first is not None else [point]
-        self._log(self._findings.add_points(ready))
-
-    def _is_computed(self, point: CapturedMetric, computed: list[CapturedMetric]) -> bool:
-        """Whether a printed number is one that a loop has computed."""
-        if any(point.key.lower() == key.lower() for key in self._curves):
-            return True
-        return any(
-            same_quantity(point.key, each.key) and agrees(point, each, self._reader.decimals) for each in computed
-        )
+        own = self._own_lines.feed(text, timestamp)
+        printed = self._printed.feed(text, error_text, computed, timestamp)
+        self._log(self._findings.add_points([*computed, *own, *printed]))
 
     def _log(self, points: list[CapturedMetric]) -> None:
         if self.recorder is not None and points:
@@ -320,7 +299,7 @@ class TrackedCell:
         timestamp = outcome.timestamp
         printed = self._end_of_print(timestamp)
         named, skipped = find_metrics(outcome)
-        self._findings.skipped += [*skipped, *self._reader.skipped.values(), *self.loops.skipped]
+        self._findings.skipped += [*skipped, *self._printed.skipped, *self.loops.skipped]
         for point in self._part(bare_prints, self._source, self._stdout.kept.text(), timestamp) or []:
             named.setdefault(point.key, point)
         for each in own_metrics(outcome, self._note):
@@ -337,17 +316,18 @@ class TrackedCell:
         named.update({point.key: point for point in self._asked.metrics(timestamp)})
         known = {*named, *self._findings.latest(), *printed}
         sequences = self._part(score_sequences, outcome) or []
-        self._log(self._findings.add_points(each for each in sequences if each.key not in known))
-        merged = merge_printed(named, printed, self._reader.decimals)
+        twice = self._printed.printed_as_well(sequences, self._findings.points)
+        self._log(self._findings.add_points(each for each in sequences if each.key not in known | twice))
+        merged = merge_printed(named, printed, self._printed.decimals)
         points = [point for key, point in printed.items() if key not in merged and key not in named]
         latest = self._findings.latest()
         # A loop's last value has all digits already.
         left = {
             key: each
             for key, each in named.items()
-            if key not in self._curves or key not in latest or latest[key].value != each.value
+            if key not in self._printed.curves or key not in latest or latest[key].value != each.value
         }
-        points += end_of_curves(left, latest, self._reader.decimals)
+        points += end_of_curves(left, latest, self._printed.decimals)
         self._log(self._findings.add_points(points))
 
     @property
@@ -361,10 +341,10 @@ class TrackedCell:
         try:
             self._look()
             self._log(self._findings.add_points(self._own_lines.close(timestamp)))
-            return self._held | {point.key: point for point in self._reader.close(timestamp)}
+            return self._printed.close(timestamp)
         except Exception as error:
             problem = problem or error
-            return self._held
+            return self._printed.held
         finally:
             if problem is not None:
                 said = " ".join(str(problem).split())

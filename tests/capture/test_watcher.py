@@ -174,7 +174,7 @@ def test_an_interrupt_at_the_very_end_leaves_nothing_behind(watched, monkeypatch
 
 
 def test_a_print_that_cannot_be_read_is_no_reason_to_lose_the_rest(watched, monkeypatch):
-    monkeypatch.setattr(cell_module.PrintedReader, "feed", broken)
+    monkeypatch.setattr(cell_module.PrintedNumbers, "feed", broken)
     watched.run("%%track\nprint('acc: 0.5')\nscore = sum([1]) / 4")
     (summary,) = watched.shown
     assert {key: point.value for key, point in summary.findings.latest().items()} == {"score": 0.25}

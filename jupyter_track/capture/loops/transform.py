@@ -66,6 +66,7 @@ from .builtin_names import (
 )
 from .curves import RULE, Curve, LoopCurves
 from .evidence import Evidence
+from .expressions import pairs
 from .site import reserve
 from .trees import DEFINITIONS, LOOPS, Loop, Node, clone, copied, in_own_scope, located, with_blocks
 
@@ -273,11 +274,13 @@ class _Body:
         return rewritten
 
     def _note_reset(self, statement: ast.stmt) -> None:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        for target in targets:
-            names = [target] if isinstance(target, ast.Name) else getattr(target, "elts", [])
-            if constant_value(statement.value) is not NOT_CONSTANT:  # type: ignore[attr-defined]
-                self._resets.update(each.id for each in names if isinstance(each, ast.Name))
+        if not isinstance(statement, ast.Assign):
+            return
+        for target in statement.targets:
+            for part, value in pairs(target, statement.value):
+                if constant_value(value) is not NOT_CONSTANT:
+                    names = [part] if isinstance(part, ast.Name) else getattr(part, "elts", [])
+                    self._resets.update(each.id for each in names if isinstance(each, ast.Name))
 
     def _statement(self, statement: ast.stmt, always: bool) -> list[ast.stmt]:
         if isinstance(statement, LOOPS):
