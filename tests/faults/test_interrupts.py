@@ -26,10 +26,15 @@ class Interrupter:
         self._asked, self._asking = os.pipe()
         self._seed, self._longest = seed, longest
         self._target = os.getpid()
+        ready, self._begun = os.pipe()
         self._child = Child(self._interrupt)
+        os.read(ready, 1)  # On a busy machine the calls could be over before it has begun.
+        os.close(ready)
+        os.close(self._begun)
 
     def _interrupt(self, tell):
         os.close(self._asking)
+        os.write(self._begun, b"1")
         chance = random.Random(self._seed)
         while os.read(self._asked, 1):
             time.sleep(chance.uniform(0, self._longest))

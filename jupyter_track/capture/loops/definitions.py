@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Final
@@ -97,7 +97,7 @@ class Definitions:
             self._methods = {}
             for kind in self._classes():
                 for attribute, value in _of_class(kind, "__dict__").items():
-                    function = value.__func__ if type(value) in (staticmethod, classmethod) else value
+                    function = value.__func__ if _is_any(type(value), (staticmethod, classmethod)) else value
                     self._methods.setdefault(attribute, []).extend(self._with_what_it_holds(function))
         yield from self._methods.get(name, [])
 
@@ -113,16 +113,17 @@ class Definitions:
                 yield function
                 waiting += [_held_in(cell) for cell in function.__closure__ or ()]
 
-    def _classes(self) -> set[type]:
+    def _classes(self) -> list[type]:
         """Return the classes that the notebook defines, as far as it has them or objects of them under a name."""
         found: dict[int, type] = {}
         mine = self._namespace.get("__name__")
         for value in list(self._namespace.values()):
-            kind = value if type in _of_class(type(value), "__mro__") else type(value)
+            kind = value if _is_any(type, _of_class(type(value), "__mro__")) else type(value)
             for each in _of_class(kind, "__mro__"):
-                if _of_class(each, "__dict__").get("__module__") == mine:
+                module = _of_class(each, "__dict__").get("__module__")
+                if type(module) is str and module == mine:
                     found[id(each)] = each
-        return set(found.values())
+        return list(found.values())
 
     def _read(self, filename: str) -> None:
         if filename in self._files:
@@ -132,6 +133,11 @@ class Definitions:
             self._add(ast.parse("".join(linecache.getlines(filename))).body, False)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
+
+
+def _is_any(kind: type, kinds: Iterable[type]) -> bool:
+    """Whether a class is one of some, by identity: no metaclass is asked."""
+    return any(each is kind for each in kinds)
 
 
 def _held_in(cell: Any) -> Any:
