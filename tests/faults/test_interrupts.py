@@ -55,8 +55,11 @@ class Interrupter:
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_interrupts_during_log_calls(account, default_uri, tmp_path):
+def test_interrupts_during_log_calls(account, default_uri, tmp_path, request):
     prepare(tmp_path)
+    # What a shell starts in the background ignores interrupts, and so would Python.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     run = jt.start_run()
     interrupter = Interrupter(11, 3e-4)
     acknowledged, interrupted, number = [], [], 0
