@@ -15,7 +15,7 @@ __all__ = ["Background"]
 #: begins while short cells follow each other ("Run All") takes its time from them ...
 QUIET_SECONDS = 0.05
 #: ... but a job waits for so many seconds at most.
-PATIENT_SECONDS = 1.0
+PATIENT_SECONDS = 3.0
 
 
 class Background:

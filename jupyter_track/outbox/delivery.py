@@ -18,7 +18,10 @@ Refusal = tuple[Record, Exception]
 
 
 def deliver(
-    place: Place, records: Iterable[Record], begins_elsewhere: Callable[[str], bool] = lambda run_id: False
+    place: Place,
+    records: Iterable[Record],
+    begins_elsewhere: Callable[[str], bool] = lambda run_id: False,
+    between: Callable[[], None] = lambda: None,
 ) -> list[Refusal]:
     """Bring records to a store, those of one run in their order, and return what was refused for good.
 
@@ -28,6 +31,8 @@ def deliver(
     records : iterable of Record
     begins_elsewhere : callable, optional
         Tells of a run that the store does not have whether its start waits in the journal of another process.
+    between : callable, optional
+        Called between two calls of the store.
 
     Raises
     ------
@@ -41,6 +46,7 @@ def deliver(
     refusals: list[Refusal] = []
     for of_run in by_run.values():
         for together in _mergeable(of_run):
+            between()
             refused = _apply(place, together)
             if any(_finds_no_run(*refusal) for refusal in refused) and begins_elsewhere(together[0].run_id):
                 place.forget_missing(together[0].run_id)

@@ -33,6 +33,8 @@ QUIET_SECONDS = 0.02
 #: ... but for so many seconds at most, and while so many bytes wait at most.
 PATIENT_SECONDS = 1.0
 PATIENT_BYTES = 16 * 1024**2
+#: Seconds between two calls of the store while nobody waits for them.
+BREATH_SECONDS = 0.001
 #: Seconds that whoever logs what the journal cannot take waits for the store to have it.
 DIRECT_SECONDS = 10.0
 #: Seconds that the end of a process of `multiprocessing` waits for its records to arrive.
@@ -298,7 +300,7 @@ class Outbox:
                     self._wait_to_retry(str(error) or type(error).__name__)
                 continue
             try:
-                refusals = deliver(place, taken.records, self._backlog.begins_elsewhere)
+                refusals = deliver(place, taken.records, self._backlog.begins_elsewhere, self._breathe)
             except StoreUnavailable as error:
                 with self._changed:
                     self._wait_to_retry(str(error))
@@ -309,6 +311,11 @@ class Outbox:
                 self._delivered(taken.records, refusals)
                 self._backlog.done(taken)
                 self._settle()
+
+    def _breathe(self) -> None:
+        """Let the others go on; Python runs one thread at a time, and takes its time to change between two."""
+        if not (self._gates or self._closed):
+            time.sleep(BREATH_SECONDS)
 
     def _settle(self) -> None:
         if not self._backlog:
